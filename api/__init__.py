@@ -1,0 +1,1 @@
+"""The faces: REST, live events, the operator's console, the command line."""

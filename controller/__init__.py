@@ -1,0 +1,1 @@
+"""Decides and remembers: store, library, planning, delivery, approval, proof."""

@@ -1,0 +1,66 @@
+"""Errors of this room, grouped by what the caller should do.
+
+- `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotAuthenticated`: their fault; a face answers
+  with the code and the facts, nothing was changed.
+- `BrokerFailed`: the embedded broker did not come up; give up and say why.
+
+Content and rules that cannot be used raise `playlists.errors.ContentRefused`, untouched.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ControllerError(Exception):
+    """Root of everything this room raises on purpose. `facts` are JSON-ready."""
+
+    code: ClassVar[str] = "controller-error"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts: Mapping[str, object] = facts
+
+
+class NotFound(ControllerError):
+    """Nothing of that kind has this name. Facts: `kind`, `name`."""
+
+    code = "not-found"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"no {kind} is called {name}", kind=kind, name=name)
+
+
+class UnknownTarget(ControllerError):
+    """A broadcast names a target that does not exist or cannot take its content. Fact: `target`."""
+
+    code = "unknown-target"
+
+
+class Invalid(ControllerError):
+    """A request is well formed but makes no sense. Fact: `field`, `reason`."""
+
+    code = "invalid"
+
+
+class Conflict(ControllerError):
+    """The thing has changed or ended meanwhile. Fact: `reason`."""
+
+    code = "conflict"
+
+
+class Forbidden(ControllerError):
+    """This person may not do that. Fact: `action`."""
+
+    code = "forbidden"
+
+
+class NotAuthenticated(ControllerError):
+    """No valid token, session or device secret came with the request."""
+
+    code = "not-authenticated"
+
+
+class BrokerFailed(ControllerError):
+    """The embedded broker did not come up. Fact: `reason`."""
+
+    code = "broker-failed"

@@ -1,0 +1,256 @@
+"""What the controller knows, as plain values: the words of docs/glossary.md.
+
+The store fills these, services hand them out, faces turn them into JSON. No SQL, no HTTP.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from playlists.schedule.plan import AssetKind, BroadcastClass, OnInterrupt
+
+
+class DeviceKind(StrEnum):
+    """What a device is."""
+
+    BOARD = "board"
+    SPEAKER = "speaker"
+
+
+class ContentKind(StrEnum):
+    """What a broadcast carries."""
+
+    MESSAGE = "message"
+    CLIP = "clip"
+    PLAYLIST = "playlist"
+
+
+class BroadcastState(StrEnum):
+    """The life of a broadcast, as far as people decide it."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+
+
+class Align(StrEnum):
+    """Where lines stand on the board."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: an operator, or the owner of a token."""
+
+    id: str
+    name: str
+    may_approve_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A node of the tree; `tz` and `hours` are inherited when None."""
+
+    id: str
+    name: str
+    parent: str | None
+    tz: str | None
+    hours_preset: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A board or a speaker. Sizes are None for speakers."""
+
+    id: str
+    name: str
+    kind: DeviceKind
+    area: str
+    width_px: int | None
+    height_px: int | None
+    max_strip_px: int | None
+    """Widest strip the board scrolls by itself or its gateway can hold."""
+    idle_text: str
+    """What a board shows when nothing is on; empty = dark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of devices."""
+
+    id: str
+    name: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Text for boards. `font` None = the largest slot that fits."""
+
+    id: str
+    text: str
+    original: str
+    """What was typed, before normalising."""
+    font: int | None
+    align: Align
+    speed_px_s: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """An uploaded audio file, kept as it came; broadcasts play its normalised rendering."""
+
+    id: str
+    name: str
+    sha256: str
+    size_bytes: int
+    duration_ms: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """Clips in order, a chime before, a gap between."""
+
+    id: str
+    name: str
+    clips: tuple[str, ...]
+    gap_s: float
+    chime: str | None
+    """A chime's name ("gong", "two-tone", "alarm") or None."""
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDraft:
+    """When, as the operator said it. Texts are parsed by playlists.schedule.rules."""
+
+    start: str | None = None
+    """Wall clock in `tz` when without offset; None = now."""
+    end: str | None = None
+    duration_s: float | None = None
+    rrule: str | None = None
+    tz: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastDraft:
+    """What an operator asks for."""
+
+    content_kind: ContentKind
+    content_id: str
+    targets: tuple[str, ...]
+    rule: RuleDraft
+    broadcast_class: BroadcastClass = BroadcastClass.NORMAL
+    priority: int = 50
+    on_interrupt: OnInterrupt = OnInterrupt.RESUME
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A broadcast as remembered."""
+
+    id: str
+    draft: BroadcastDraft
+    state: BroadcastState
+    content_sha256: str
+    """Binds approval to content, targets, rule, class and priority."""
+    devices: tuple[str, ...]
+    first_start: datetime
+    created_at: datetime
+    created_by: str
+    approved_by: str | None = None
+    cancelled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far a device's plan got: what is wanted against what the device confirmed."""
+
+    desired_version: int
+    desired_sha256: str
+    stage: str | None
+    """The last Stage acknowledged for the desired version; None = no word yet."""
+    confirmed_version: int
+    """Highest version the device called active."""
+    assets_ready: int
+    assets_total: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What a device says it shows or plays now, and whether it can be believed."""
+
+    device: str
+    online: bool
+    broadcast: str | None
+    occurrence: str | None
+    asset: str | None
+    since: datetime | None
+    until: datetime | None
+    why: str
+    fault: str
+    reported_at: datetime | None
+    """By the device's clock; None = it never reported."""
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One occurrence on a device's timeline."""
+
+    occurrence: str
+    broadcast: str
+    asset: str
+    asset_kind: AssetKind
+    broadcast_class: BroadcastClass
+    priority: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AsRunEntry:
+    """One entry of the as-run log as stored."""
+
+    id: int
+    device: str
+    seq: int
+    broadcast: str
+    occurrence: str
+    asset: str
+    planned_at: datetime
+    started_at: datetime | None
+    ended_at: datetime
+    end_reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, for those who watch live. `id` grows."""
+
+    id: int
+    at: datetime
+    kind: str
+    """`state`, `ack`, `asrun`, `broadcast`, `device`."""
+    device: str | None
+    data: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a new device is given once, to be put into its gateway's configuration."""
+
+    device: str
+    secret: str
+    panel_secret: str | None
+    """For the panel of a thin board; None for every other device."""

@@ -1,0 +1,1 @@
+"""One folder per dialect: bytes to messages and back, for both roles; transports; audio outputs."""

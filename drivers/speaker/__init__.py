@@ -1,0 +1,1 @@
+"""Audio outputs: where decoded sound leaves the gateway."""

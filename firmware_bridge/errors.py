@@ -1,0 +1,55 @@
+"""Errors of this room, grouped by what the caller should do.
+
+- `LinkWireError`: bytes from the other side are not what they claim. Report it, believe nothing.
+- `Refused`: a plan or command is genuine bytes but must not be followed. Report it with `reason`.
+- `NotConnected`: the broker is away. Keep what you have and try again when it is back.
+- `AssetUnavailable`: a file could not be fetched whole. Try again later; never play a part.
+"""
+
+from enum import StrEnum
+
+
+class BridgeError(Exception):
+    """Root of everything this room raises on purpose."""
+
+
+class LinkWireError(BridgeError):
+    """Bytes from the other side do not decode; `what` names the message."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"bad {what}: {reason}")
+        self.what = what
+        self.reason = reason
+
+
+class RefusalReason(StrEnum):
+    """Why a gateway does not follow a plan or command; travels in acknowledgements."""
+
+    NOT_A_PLAN = "not-a-plan"
+    UNKNOWN_KEY = "unknown-key"
+    BAD_SIGNATURE = "bad-signature"
+    WRONG_DEVICE = "wrong-device"
+    EXPIRED = "expired"
+    REPLAYED = "replayed"
+
+
+class Refused(BridgeError):
+    """A plan or command must not be followed."""
+
+    def __init__(self, reason: RefusalReason, detail: str) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class NotConnected(BridgeError):
+    """The broker is away."""
+
+
+class AssetUnavailable(BridgeError):
+    """A file could not be fetched whole and right."""
+
+    def __init__(self, sha256: str, reason: str) -> None:
+        super().__init__(f"{sha256[:12]}: {reason}")
+        self.sha256 = sha256
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""What travels between controller and gateway: topics, envelopes, messages, and MQTT itself."""

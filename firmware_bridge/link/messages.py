@@ -1,0 +1,296 @@
+"""What gateways report and what commands say: small JSON documents with named limits.
+
+Each message is a frozen dataclass with `encode() -> bytes` and a `decode(data)` that raises
+LinkWireError, and nothing else, for bytes of any origin.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Self, TypeVar
+
+from firmware_bridge.errors import LinkWireError
+from playlists.errors import BadBytes
+from playlists.schedule import instant
+
+MAX_MESSAGE_BYTES: Final = 64 << 10
+MAX_TEXT_CHARS: Final = 500
+
+T = TypeVar("T")
+
+
+class Stage(StrEnum):
+    """How far a plan got on its device."""
+
+    RECEIVED = "received"
+    READY = "ready"
+    """Assets are being fetched: `assets_ready` of `assets_total` are there."""
+    ACTIVE = "active"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """One stage of one plan version on one device."""
+
+    version: int
+    """The plan's version; 0 when the refused bytes had none."""
+    plan_sha256: str
+    """Of the plan payload as received (the envelope's, when it could not be opened)."""
+    stage: Stage
+    at: datetime
+    assets_ready: int = 0
+    assets_total: int = 0
+    reason: str | None = None
+    """A RefusalReason when rejected; else why assets are missing, if any are."""
+    detail: str = ""
+
+    def encode(self) -> bytes:
+        """Return the message's bytes."""
+        return _dump(
+            version=self.version,
+            plan_sha256=self.plan_sha256,
+            stage=self.stage.value,
+            at=instant.to_text(self.at),
+            assets_ready=self.assets_ready,
+            assets_total=self.assets_total,
+            reason=self.reason,
+            detail=self.detail[:MAX_TEXT_CHARS],
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read an acknowledgement."""
+        return _load("acknowledgement", data, cls._read)
+
+    @classmethod
+    def _read(cls, doc: Mapping[str, Any]) -> Self:
+        return cls(
+            version=_whole(doc["version"]),
+            plan_sha256=_text(doc["plan_sha256"]),
+            stage=Stage(doc["stage"]),
+            at=instant.from_text(doc["at"]),
+            assets_ready=_whole(doc["assets_ready"]),
+            assets_total=_whole(doc["assets_total"]),
+            reason=_text_or_none(doc["reason"]),
+            detail=_text(doc["detail"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a device shows or plays now. The will is a State with `online` false."""
+
+    session: str
+    """Random per gateway start: a late will of an older session is told apart by it."""
+    online: bool
+    at: datetime | None
+    """The gateway's own clock; None in a will."""
+    plan_version: int = 0
+    plan_sha256: str = ""
+    broadcast: str | None = None
+    """What is on; None = the safe content, or nothing."""
+    occurrence: str | None = None
+    asset: str | None = None
+    """SHA-256 of the scene or sound on now, safe content included; None = dark or silent."""
+    since: datetime | None = None
+    """When the present content began: a scene's time runs from here."""
+    until: datetime | None = None
+    why: str = ""
+    """One sentence from the arbiter."""
+    fault: str = ""
+    """What is wrong with the hardware, in one sentence; empty = nothing known."""
+
+    def encode(self) -> bytes:
+        """Return the message's bytes."""
+        return _dump(
+            session=self.session,
+            online=self.online,
+            at=_instant_text(self.at),
+            plan_version=self.plan_version,
+            plan_sha256=self.plan_sha256,
+            broadcast=self.broadcast,
+            occurrence=self.occurrence,
+            asset=self.asset,
+            since=_instant_text(self.since),
+            until=_instant_text(self.until),
+            why=self.why[:MAX_TEXT_CHARS],
+            fault=self.fault[:MAX_TEXT_CHARS],
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read a state."""
+        return _load("state", data, cls._read)
+
+    @classmethod
+    def _read(cls, doc: Mapping[str, Any]) -> Self:
+        return cls(
+            session=_text(doc["session"]),
+            online=_flag(doc["online"]),
+            at=_instant_or_none(doc["at"]),
+            plan_version=_whole(doc["plan_version"]),
+            plan_sha256=_text(doc["plan_sha256"]),
+            broadcast=_text_or_none(doc["broadcast"]),
+            occurrence=_text_or_none(doc["occurrence"]),
+            asset=_text_or_none(doc["asset"]),
+            since=_instant_or_none(doc["since"]),
+            until=_instant_or_none(doc["until"]),
+            why=_text(doc["why"]),
+            fault=_text(doc["fault"]),
+        )
+
+
+class EndReason(StrEnum):
+    """Why something stopped being shown or heard, or never started."""
+
+    FINISHED = "finished"
+    """It reached its end."""
+    INTERRUPTED = "interrupted"
+    """Something stronger took over."""
+    CANCELLED = "cancelled"
+    """A new plan no longer has it."""
+    LEASE_ENDED = "lease_ended"
+    FAULT = "fault"
+    """The hardware failed."""
+    STOPPED = "stopped"
+    """The gateway was shut down."""
+    POWER_LOST = "power_lost"
+    """The gateway died; `ended_at` is the last instant it is known to have lived."""
+    MISSED = "missed"
+    """It never started: too late, or its file was not there. started_at is None."""
+    OUT_OF_HOURS = "out_of_hours"
+    """The area's hours forbid it: never started, or cut at the end of the allowed hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsRun:
+    """One entry of the as-run log: idempotent on (device, seq)."""
+
+    seq: int
+    broadcast: str
+    occurrence: str
+    asset: str
+    planned_at: datetime
+    started_at: datetime | None
+    ended_at: datetime
+    end_reason: EndReason
+    detail: str = ""
+
+    def encode(self) -> bytes:
+        """Return the message's bytes."""
+        return _dump(
+            seq=self.seq,
+            broadcast=self.broadcast,
+            occurrence=self.occurrence,
+            asset=self.asset,
+            planned_at=instant.to_text(self.planned_at),
+            started_at=_instant_text(self.started_at),
+            ended_at=instant.to_text(self.ended_at),
+            end_reason=self.end_reason.value,
+            detail=self.detail[:MAX_TEXT_CHARS],
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read an as-run entry."""
+        return _load("as-run entry", data, cls._read)
+
+    @classmethod
+    def _read(cls, doc: Mapping[str, Any]) -> Self:
+        return cls(
+            seq=_whole(doc["seq"]),
+            broadcast=_text(doc["broadcast"]),
+            occurrence=_text(doc["occurrence"]),
+            asset=_text(doc["asset"]),
+            planned_at=instant.from_text(doc["planned_at"]),
+            started_at=_instant_or_none(doc["started_at"]),
+            ended_at=instant.from_text(doc["ended_at"]),
+            end_reason=EndReason(doc["end_reason"]),
+            detail=_text(doc["detail"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AsRunStored:
+    """Command: the controller holds every as-run entry up to `seq`; the gateway may forget them.
+
+    Signed like every command, and bound to its device and a time: a stranger on the broker must
+    not be able to make a gateway throw its proof away.
+    """
+
+    tenant: str
+    device: str
+    seq: int
+    not_after: datetime
+
+    def encode(self) -> bytes:
+        """Return the payload for the envelope."""
+        return _dump(
+            kind="asrun_stored",
+            tenant=self.tenant,
+            device=self.device,
+            seq=self.seq,
+            not_after=instant.to_text(self.not_after),
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the payload of an opened envelope."""
+        return _load("command", data, cls._read)
+
+    @classmethod
+    def _read(cls, doc: Mapping[str, Any]) -> Self:
+        if doc["kind"] != "asrun_stored":
+            raise LinkWireError("command", f"unknown kind {doc['kind']!r}"[:80])
+        return cls(
+            tenant=_text(doc["tenant"]),
+            device=_text(doc["device"]),
+            seq=_whole(doc["seq"]),
+            not_after=instant.from_text(doc["not_after"]),
+        )
+
+
+def _dump(**fields: object) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _load(what: str, data: bytes, read: Callable[[Mapping[str, Any]], T]) -> T:
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise LinkWireError(what, f"{len(data)} bytes")
+    try:
+        return read(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadBytes) as exc:
+        raise LinkWireError(what, f"{type(exc).__name__}: {exc}"[:200]) from exc
+
+
+def _instant_text(at: datetime | None) -> str | None:
+    return None if at is None else instant.to_text(at)
+
+
+def _instant_or_none(value: object) -> datetime | None:
+    return None if value is None else instant.from_text(_text(value))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT_CHARS:
+        raise TypeError("a text is missing or too long")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise TypeError(f"not a whole number: {value!r}"[:80])
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"not true or false: {value!r}"[:80])
+    return value

@@ -1,0 +1,1 @@
+"""When: rules, hours policy, plans and the arbiter. Pure: every instant is an argument."""

@@ -1,0 +1,226 @@
+"""Plans: the list of occurrences for one device, valid as a lease.
+
+The JSON form is what gets signed and what a gateway keeps on disk; its limits are named here so
+that a crazy peer cannot fill a small machine.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from playlists.errors import BadBytes
+from playlists.schedule import instant
+from playlists.schedule.policy import HoursPolicy
+
+PLAN_FORMAT: Final = 1
+MAX_PLAN_BYTES: Final = 512 << 10
+"""NATS and mosquitto both take 1 MiB by default; half of it leaves room for the envelope."""
+MAX_ITEMS: Final = 2_000
+MAX_NAME_CHARS: Final = 200
+
+
+class BroadcastClass(StrEnum):
+    """The three classes of Circular 39/2020: thông thường, ưu tiên, khẩn cấp."""
+
+    NORMAL = "normal"
+    PRIORITY = "priority"
+    EMERGENCY = "emergency"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for normal, 1 for priority, 2 for emergency."""
+        return list(BroadcastClass).index(self)
+
+
+class OnInterrupt(StrEnum):
+    """What happens to a sound that something stronger cuts off."""
+
+    RESUME = "resume"
+    RESTART = "restart"
+    DROP = "drop"
+    SKIP_IF_LATE = "skip_if_late"
+
+
+class AssetKind(StrEnum):
+    """What an asset's bytes are."""
+
+    SCENE = "scene"
+    SOUND = "sound"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A rendered file: its SHA-256 in hex, what it is, its size, and the length of one pass."""
+
+    sha256: str
+    kind: AssetKind
+    size_bytes: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One occurrence on one device: on from `start` (inclusive) to `end` (exclusive)."""
+
+    occurrence: str
+    """Unique per device for ever; a sound with this name is played at most once."""
+    broadcast: str
+    asset: Asset
+    broadcast_class: BroadcastClass
+    priority: int
+    """0 to 100, the higher wins."""
+    start: datetime
+    end: datetime
+    on_interrupt: OnInterrupt = OnInterrupt.RESUME
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one device does from `not_before` to `not_after` (the lease)."""
+
+    tenant: str
+    device: str
+    version: int
+    """Monotonic per device, never reset; a device refuses any version below the one it holds."""
+    issued_at: datetime
+    not_before: datetime
+    not_after: datetime
+    items: tuple[Item, ...]
+    safe: Asset | None = None
+    """What a board shows when nothing is on, and after the lease ended; None = blank, silent."""
+    hours: HoursPolicy | None = None
+    """Allowed hours of the device's area; None = no limits. Only emergencies pass outside them."""
+    asrun_stored: int = 0
+    """Highest as-run sequence number the controller holds for this device."""
+
+    def with_version(self, version: int, issued_at: datetime) -> Self:
+        """Return the same plan under another version."""
+        return replace(self, version=version, issued_at=issued_at)
+
+    @property
+    def assets(self) -> dict[str, Asset]:
+        """Return every asset the plan needs, by SHA-256, each once, in order of first use."""
+        needed = {item.asset.sha256: item.asset for item in sorted(self.items, key=_by_start)}
+        if self.safe is not None:
+            needed.setdefault(self.safe.sha256, self.safe)
+        return needed
+
+
+def _by_start(item: Item) -> tuple[datetime, str]:
+    return item.start, item.occurrence
+
+
+def encode(plan: Plan) -> bytes:
+    """Return the plan as canonical JSON (sorted keys, no spaces, UTF-8)."""
+    document = {
+        "format": PLAN_FORMAT,
+        "tenant": plan.tenant,
+        "device": plan.device,
+        "version": plan.version,
+        "issued_at": instant.to_text(plan.issued_at),
+        "not_before": instant.to_text(plan.not_before),
+        "not_after": instant.to_text(plan.not_after),
+        "items": [_item_to_json(item) for item in plan.items],
+        "safe": None if plan.safe is None else _asset_to_json(plan.safe),
+        "hours": None if plan.hours is None else plan.hours.to_json(),
+        "asrun_stored": plan.asrun_stored,
+    }
+    data = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    if len(data) > MAX_PLAN_BYTES or len(plan.items) > MAX_ITEMS:
+        raise BadBytes("plan", f"{len(data)} bytes, {len(plan.items)} items")
+    return data
+
+
+def decode(data: bytes) -> Plan:
+    """Read a plan from bytes of any origin; BadBytes for whatever is not exactly a plan."""
+    if len(data) > MAX_PLAN_BYTES:
+        raise BadBytes("plan", f"{len(data)} bytes")
+    try:
+        document = json.loads(data)
+        return _plan_from_json(document)
+    except BadBytes:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+        raise BadBytes("plan", f"{type(exc).__name__}: {exc}"[:200]) from exc
+
+
+def _plan_from_json(document: Mapping[str, Any]) -> Plan:
+    if document["format"] != PLAN_FORMAT:
+        raise BadBytes("plan", "unknown format")
+    if len(document["items"]) > MAX_ITEMS:
+        raise BadBytes("plan", f"{len(document['items'])} items")
+    safe, hours = document["safe"], document["hours"]
+    return Plan(
+        tenant=_name(document["tenant"]),
+        device=_name(document["device"]),
+        version=_whole(document["version"]),
+        issued_at=instant.from_text(document["issued_at"]),
+        not_before=instant.from_text(document["not_before"]),
+        not_after=instant.from_text(document["not_after"]),
+        items=tuple(_item_from_json(item) for item in document["items"]),
+        safe=None if safe is None else _asset_from_json(safe),
+        hours=None if hours is None else HoursPolicy.from_json(hours),
+        asrun_stored=_whole(document["asrun_stored"]),
+    )
+
+
+def _item_to_json(item: Item) -> dict[str, object]:
+    return {
+        "occurrence": item.occurrence,
+        "broadcast": item.broadcast,
+        "asset": _asset_to_json(item.asset),
+        "class": item.broadcast_class.value,
+        "priority": item.priority,
+        "start": instant.to_text(item.start),
+        "end": instant.to_text(item.end),
+        "on_interrupt": item.on_interrupt.value,
+    }
+
+
+def _item_from_json(document: Mapping[str, Any]) -> Item:
+    return Item(
+        occurrence=_name(document["occurrence"]),
+        broadcast=_name(document["broadcast"]),
+        asset=_asset_from_json(document["asset"]),
+        broadcast_class=BroadcastClass(document["class"]),
+        priority=_whole(document["priority"]),
+        start=instant.from_text(document["start"]),
+        end=instant.from_text(document["end"]),
+        on_interrupt=OnInterrupt(document["on_interrupt"]),
+    )
+
+
+def _asset_to_json(asset: Asset) -> dict[str, object]:
+    return {
+        "sha256": asset.sha256,
+        "kind": asset.kind.value,
+        "bytes": asset.size_bytes,
+        "duration_ms": asset.duration_ms,
+    }
+
+
+def _asset_from_json(document: Mapping[str, Any]) -> Asset:
+    sha256 = _name(document["sha256"])
+    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):  # noqa: PLR2004 -- hex SHA-256
+        raise BadBytes("plan", "an asset's name is not a SHA-256")
+    return Asset(
+        sha256=sha256,
+        kind=AssetKind(document["kind"]),
+        size_bytes=_whole(document["bytes"]),
+        duration_ms=_whole(document["duration_ms"]),
+    )
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARS:
+        raise BadBytes("plan", "a name is missing or too long")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise BadBytes("plan", f"not a whole number: {value!r}"[:80])
+    return value

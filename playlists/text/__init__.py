@@ -1,0 +1,1 @@
+"""What is seen: text, fonts, layout, raster, frames and scenes."""

@@ -1,0 +1,1 @@
+"""Make-believe boards, speakers and links; knows the wire, never the controller."""

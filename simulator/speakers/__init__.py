@@ -1,0 +1,1 @@
+"""Simulated loudspeakers: they remember what was heard, and when."""
