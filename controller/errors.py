@@ -49,7 +49,7 @@ class Conflict(ControllerError):
 
 
 class Forbidden(ControllerError):
-    """This person may not do that. Fact: `action`."""
+    """The person may not do that. Fact: `action`."""
 
     code = "forbidden"
 

@@ -1,0 +1,32 @@
+"""Fixtures that every room's tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile(
+    "signcast",
+    deadline=None,  # timings never decide a test
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("signcast")
+
+
+def missing(reason: str) -> None:
+    """Skip for want of a part; with CI set nothing may be skipped, so fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have every part: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of golden vectors and samples that stands beside the repository."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        missing("no folder 'shared' beside the repository")
+    return folder
