@@ -1,0 +1,89 @@
+"""`signcast`: each command is a few lines here and a module of its own beside.
+
+Modules are imported inside their command, so that `--help` answers at once and the gateway does
+not load the web server.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="One place decides what a district's LED boards and loudspeakers say, and when.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # locals may hold secrets
+)
+
+DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds everything remembered.")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the web console and API.")]
+MqttPort = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the embedded broker.")]
+Tenant = Annotated[str, typer.Option(help="Name of this installation in MQTT topics.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Config = Annotated[Path, typer.Argument(help="A TOML file.", exists=True, dir_okay=False)]
+
+
+@app.callback()
+def _log(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more while working.")] = False,
+) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@app.command()
+def demo(data: DataDir = Path("demo-data"), port: Port = 8000) -> None:
+    """Run a whole district on this machine: controller, broker, gateway and simulated hardware."""
+    from api.cli.demo import run  # noqa: PLC0415 -- see the module's docstring
+
+    raise typer.Exit(run(data, port))
+
+
+@app.command()
+def serve(
+    data: DataDir,
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    mqtt_port: MqttPort = 1883,
+    tenant: Tenant = "signcast",
+) -> None:
+    """Run the controller: store, planner, embedded broker, API and console."""
+    from api.cli.serve import run  # noqa: PLC0415 -- see the module's docstring
+
+    run(data, host=host, port=port, mqtt_port=mqtt_port, tenant=tenant)
+
+
+@app.command()
+def gateway(config: Config) -> None:
+    """Run the field process that plays plans on boards and loudspeakers."""
+    from firmware_bridge.gateway import run  # noqa: PLC0415 -- see the module's docstring
+
+    asyncio.run(run(config))
+
+
+@app.command()
+def simulate(config: Config) -> None:
+    """Run make-believe boards and loudspeakers that speak the real protocols."""
+    from simulator.district import run  # noqa: PLC0415 -- see the module's docstring
+
+    asyncio.run(run(config))
+
+
+@app.command()
+def render(
+    text: Annotated[str, typer.Argument(help="What the board shall say.")],
+    out: Annotated[Path, typer.Option(help="Picture to write: .png, or .gif for motion.")],
+    board: Annotated[str, typer.Option(help="The board's size in LEDs.")] = "192x32",
+    font: Annotated[int | None, typer.Option(help="Font slot; the largest that fits.")] = None,
+    strip: Annotated[bool, typer.Option("--strip", help="The whole line, not wrapped.")] = False,
+) -> None:
+    """Draw a text as a board would show it, one pixel per LED."""
+    from api.cli.render import run  # noqa: PLC0415 -- see the module's docstring
+
+    raise typer.Exit(run(text, out, board=board, font=font, strip=strip))

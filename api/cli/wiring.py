@@ -1,0 +1,105 @@
+"""Wiring files of the demo: which device hangs on which line, written anew at each start."""
+
+import json
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.cli.district import TENANT, Demo, Record
+from api.cli.files import write_private
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The TCP ports of one run, all on the loopback address."""
+
+    console: int
+    mqtt: int
+    simulator: int
+    speakers: dict[str, int]
+
+    @property
+    def url(self) -> str:
+        """Return where the console and the API are."""
+        return f"http://{LOOPBACK}:{self.console}"
+
+    @property
+    def mqtt_url(self) -> str:
+        """Return where the embedded broker is."""
+        return f"mqtt://{LOOPBACK}:{self.mqtt}"
+
+    @property
+    def simulator_url(self) -> str:
+        """Return where the simulator's own face is."""
+        return f"http://{LOOPBACK}:{self.simulator}"
+
+
+def choose_ports(console: int, speakers: list[str]) -> Ports:
+    """Pick free ports for everything but the console, whose port the operator chose."""
+    sockets = [socket.create_server((LOOPBACK, 0)) for _ in range(len(speakers) + 2)]
+    mqtt, simulator, *rest = (sock.getsockname()[1] for sock in sockets)
+    for sock in sockets:
+        sock.close()
+    return Ports(console, mqtt, simulator, dict(zip(speakers, rest, strict=True)))
+
+
+def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
+    """Write the simulator's district: its boards on pseudo-terminals below `lines`."""
+    tables = [
+        _table(
+            "simulator",
+            host=LOOPBACK,
+            port=ports.simulator,
+            tenant=TENANT,
+            mqtt_url=ports.mqtt_url,
+        )
+    ]
+    for board in demo.boards:
+        size = {"width_px": board["width_px"], "height_px": board["height_px"]}
+        how: Record = (
+            {"secret": demo.panel_secrets[board["id"]]}
+            if board["dialect"] == "thin"
+            else {"address": 1, "link": str(lines / board["id"])}
+        )
+        tables.append(_table("[board]", id=board["id"], dialect=board["dialect"], **size, **how))
+    tables += [_table("[speaker]", id=name, port=port) for name, port in ports.speakers.items()]
+    write_private(path, "\n".join(tables))
+
+
+def write_gateway(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
+    """Write the gateway's configuration: every device of the district on one field process."""
+    tables = [
+        _table(
+            "controller",
+            url=ports.url,
+            mqtt_url=ports.mqtt_url,
+            tenant=TENANT,
+            plan_keys=[demo.plan_key],
+            data=str(path.parent / "field"),
+        )
+    ]
+    for board in demo.boards:
+        fields: Record = {"driver": board["dialect"]}
+        if board["dialect"] != "thin":
+            fields |= {"port": str(lines / board["id"]), "address": 1}
+        size = {"width_px": board["width_px"], "height_px": board["height_px"]}
+        tables.append(_device(demo, board["id"], "board", **fields, **size))
+    for name, port in ports.speakers.items():
+        tables.append(_device(demo, name, "speaker", driver="pcm", port=f"{LOOPBACK}:{port}"))
+    write_private(path, "\n".join(tables))
+
+
+def _device(demo: Demo, name: str, kind: str, **fields: object) -> str:
+    return _table("[device]", id=name, kind=kind, secret=demo.secrets[name], **fields)
+
+
+def _table(header: str, **fields: object) -> str:
+    lines = [f"{key} = {_value(value)}" for key, value in fields.items()]
+    return "\n".join([f"[{header}]", *lines, ""])
+
+
+def _value(value: object) -> str:
+    """Spell a value in TOML; JSON strings, numbers and arrays of them are TOML as they stand."""
+    return json.dumps(value, ensure_ascii=False)
