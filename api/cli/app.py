@@ -28,7 +28,9 @@ Config = Annotated[Path, typer.Argument(help="A TOML file.", exists=True, dir_ok
 
 @app.callback()
 def _log(
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more while working.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say more while working.")
+    ] = False,
 ) -> None:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,

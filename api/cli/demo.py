@@ -72,7 +72,9 @@ def _alone(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _Failed(f"Another demo runs in {data}; stop it or choose another --data") from None
+            raise _Failed(
+                f"Another demo runs in {data}; stop it or choose another --data"
+            ) from None
         yield
 
 

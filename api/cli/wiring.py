@@ -36,12 +36,18 @@ class Ports:
         return f"http://{LOOPBACK}:{self.simulator}"
 
 
-def choose_ports(console: int, speakers: list[str]) -> Ports:
-    """Pick free ports for everything but the console, whose port the operator chose."""
-    sockets = [socket.create_server((LOOPBACK, 0)) for _ in range(len(speakers) + 2)]
-    mqtt, simulator, *rest = (sock.getsockname()[1] for sock in sockets)
+def free_ports(count: int) -> list[int]:
+    """Return TCP ports that nobody listens on now."""
+    sockets = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
+    ports = [int(sock.getsockname()[1]) for sock in sockets]
     for sock in sockets:
         sock.close()
+    return ports
+
+
+def choose_ports(console: int, speakers: list[str]) -> Ports:
+    """Pick free ports for everything but the console, whose port the operator chose."""
+    mqtt, simulator, *rest = free_ports(len(speakers) + 2)
     return Ports(console, mqtt, simulator, dict(zip(speakers, rest, strict=True)))
 
 
