@@ -4,6 +4,7 @@
 - `Refused`: a plan or command is genuine bytes but must not be followed. Report it with `reason`.
 - `NotConnected`: the broker is away. Keep what you have and try again when it is back.
 - `AssetUnavailable`: a file could not be fetched whole. Try again later; never play a part.
+- `BadConfig`: the gateway's configuration cannot be used. Give up and say what to change.
 """
 
 from enum import StrEnum
@@ -52,4 +53,22 @@ class AssetUnavailable(BridgeError):
     def __init__(self, sha256: str, reason: str) -> None:
         super().__init__(f"{sha256[:12]}: {reason}")
         self.sha256 = sha256
+        self.reason = reason
+
+
+class PlanRefused(Refused):
+    """A plan must not be followed; `version` (0 = unknown) and `plan_sha256` name it."""
+
+    def __init__(self, cause: Refused, *, version: int, plan_sha256: str) -> None:
+        super().__init__(cause.reason, cause.detail)
+        self.version = version
+        self.plan_sha256 = plan_sha256
+
+
+class BadConfig(BridgeError):
+    """The gateway's configuration cannot be used; `reason` says what to change in `path`."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
         self.reason = reason

@@ -14,25 +14,27 @@ from typing import Any, Final, Self
 from playlists.errors import BadBytes
 from playlists.schedule import instant
 from playlists.schedule.policy import HoursPolicy
+from playlists.schedule.urgency import BroadcastClass
+
+__all__ = [
+    "MAX_ITEMS",
+    "MAX_NAME_CHARS",
+    "MAX_PLAN_BYTES",
+    "Asset",
+    "AssetKind",
+    "BroadcastClass",
+    "Item",
+    "OnInterrupt",
+    "Plan",
+    "decode",
+    "encode",
+]
 
 PLAN_FORMAT: Final = 1
 MAX_PLAN_BYTES: Final = 512 << 10
 """NATS and mosquitto both take 1 MiB by default; half of it leaves room for the envelope."""
 MAX_ITEMS: Final = 2_000
 MAX_NAME_CHARS: Final = 200
-
-
-class BroadcastClass(StrEnum):
-    """The three classes of Circular 39/2020: thông thường, ưu tiên, khẩn cấp."""
-
-    NORMAL = "normal"
-    PRIORITY = "priority"
-    EMERGENCY = "emergency"
-
-    @property
-    def rank(self) -> int:
-        """Return 0 for normal, 1 for priority, 2 for emergency."""
-        return list(BroadcastClass).index(self)
 
 
 class OnInterrupt(StrEnum):

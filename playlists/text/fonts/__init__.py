@@ -1,0 +1,1 @@
+"""The fonts, as drawings: `<slot>-<name>.font`."""

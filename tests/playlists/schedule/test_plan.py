@@ -1,0 +1,96 @@
+"""Plans: the JSON form is canonical, and bytes of any origin are a plan or BadBytes."""
+
+import contextlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlists.errors import BadBytes
+from playlists.schedule import plan as plans
+from playlists.schedule.plan import Asset, AssetKind, BroadcastClass, Item, OnInterrupt, Plan
+from playlists.schedule.presets import preset
+
+T0 = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+SCENE = Asset("a" * 64, AssetKind.SCENE, 100, 5_000)
+SOUND = Asset("b" * 64, AssetKind.SOUND, 9_000, 60_000)
+
+
+def item(name="b1@x", asset=SCENE, start=T0):
+    end = start + timedelta(hours=1)
+    return Item(name, "b1", asset, BroadcastClass.PRIORITY, 70, start, end, OnInterrupt.DROP)
+
+
+PLAN = Plan(
+    tenant="demo",
+    device="bang-1",
+    version=7,
+    issued_at=T0,
+    not_before=T0,
+    not_after=T0 + timedelta(days=8),
+    items=(item(), item("b2@x", SOUND, T0 - timedelta(hours=1))),
+    safe=SCENE,
+    hours=preset("lien-chieu", "Asia/Ho_Chi_Minh"),
+    asrun_stored=41,
+)
+
+
+def test_a_plan_comes_back_as_it_was():
+    assert plans.decode(plans.encode(PLAN)) == PLAN
+    bare = replace(PLAN, items=(), safe=None, hours=None)
+    assert plans.decode(plans.encode(bare)) == bare
+
+
+def test_the_bytes_are_canonical():
+    data = plans.encode(PLAN)
+    spelled = json.dumps(
+        json.loads(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    assert data == spelled.encode()
+
+
+def test_assets_are_needed_once_each_in_order_of_first_use():
+    assert list(PLAN.assets) == [SOUND.sha256, SCENE.sha256]
+
+
+def test_too_much_is_refused_in_both_directions():
+    crowd = replace(PLAN, items=tuple(item(f"{i}@x") for i in range(plans.MAX_ITEMS + 1)))
+    with pytest.raises(BadBytes):
+        plans.encode(crowd)
+    with pytest.raises(BadBytes):
+        plans.decode(b" " * (plans.MAX_PLAN_BYTES + 1))
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_bad_bytes(data):
+    with pytest.raises(BadBytes):
+        plans.decode(data)
+
+
+DOCUMENT = json.loads(plans.encode(PLAN))
+STRANGE = st.sampled_from(
+    [None, True, -1, 1.5, 1e400, 10**400, "", "x" * 999, [], [[]], {}, {"tz": 3}, "2026", "\0"]
+)
+
+
+@given(st.sampled_from(sorted(DOCUMENT)), STRANGE)
+def test_one_strange_field_is_bad_bytes_or_a_plan(name, value):
+    check(DOCUMENT | {name: value})
+
+
+@given(st.sampled_from(sorted(DOCUMENT["items"][0])), STRANGE)
+def test_one_strange_item_field_is_bad_bytes_or_a_plan(name, value):
+    check(DOCUMENT | {"items": [DOCUMENT["items"][0] | {name: value}]})
+
+
+def check(document):
+    with contextlib.suppress(BadBytes):
+        plans.decode(json.dumps(document).encode())
+
+
+def test_deep_json_is_bad_bytes():
+    with pytest.raises(BadBytes):
+        plans.decode(b"[" * 200_000)
