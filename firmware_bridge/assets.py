@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 MAX_BYTES: Final = {AssetKind.SCENE: MAX_SCENE_BYTES, AssetKind.SOUND: MAX_SOUND_BYTES}
 TIMEOUT_S: Final = 10.0
 """Without a byte for so long a transfer is given up, and resumed later."""
-_CHUNK_BYTES: Final = 64 << 10
 _NAME: Final = re.compile(r"[0-9a-f]{64}(\.part)?")
 _RANGE: Final = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 _OK, _PARTIAL, _BEYOND_THE_END = 200, 206, 416
@@ -99,19 +98,28 @@ class AssetStore:
                 self._checked.discard(path.name)
 
     async def _transfer(self, asset: Asset, source: Source, part: Path) -> None:
-        have_bytes = part.stat().st_size if part.exists() else 0
+        have_bytes = _resume_point(part, asset.size_bytes)
         if have_bytes == asset.size_bytes:
             return
-        if have_bytes > asset.size_bytes:
-            part.unlink()
-            have_bytes = 0
         headers = {"Authorization": f"Bearer {source.secret}", "Accept-Encoding": "identity"}
         if have_bytes:
             headers["Range"] = f"bytes={have_bytes}-"
         url = f"{source.url}/api/v1/assets/{asset.sha256}"
         async with self._http.stream("GET", url, headers=headers, timeout=TIMEOUT_S) as answer:
             mode = "ab" if _continues(answer, asset, have_bytes, part) else "wb"
-            await _save(answer, asset, part, mode)
+            await _save(answer, part, mode, asset.size_bytes)
+
+
+def _resume_point(part: Path, size_bytes: int) -> int:
+    """Return how many bytes an earlier try left; a part that is too long is thrown away."""
+    try:
+        have_bytes = part.stat().st_size
+    except FileNotFoundError:
+        return 0
+    if have_bytes > size_bytes:
+        part.unlink()
+        return 0
+    return have_bytes
 
 
 def _continues(answer: httpx.Response, asset: Asset, have_bytes: int, part: Path) -> bool:
@@ -126,11 +134,12 @@ def _continues(answer: httpx.Response, asset: Asset, have_bytes: int, part: Path
     return True
 
 
-async def _save(answer: httpx.Response, asset: Asset, part: Path, mode: str) -> None:
+async def _save(answer: httpx.Response, part: Path, mode: str, limit_bytes: int) -> None:
+    """Write what comes as it comes: whatever arrives before a break need not come again."""
     with part.open(mode) as file:
-        async for chunk in answer.aiter_bytes(_CHUNK_BYTES):
+        async for chunk in answer.aiter_bytes():
             file.write(chunk)
-            if file.tell() > asset.size_bytes:
+            if file.tell() > limit_bytes:
                 break
         file.flush()
         os.fsync(file.fileno())

@@ -40,6 +40,7 @@ class PlanCache:
         self._device = device
         self._keys = keys
         self._highest, self._highest_sha256 = self._read_highest()
+        self._on_disk = ""
 
     @property
     def highest(self) -> int:
@@ -60,6 +61,7 @@ class PlanCache:
             logger.warning("%s: the plan on disk is not used: %s", self._device, exc)
             return None
         self._highest, self._highest_sha256 = held.plan.version, held.sha256
+        self._on_disk = held.sha256
         return held
 
     def accept(self, envelope: bytes, now: datetime | None) -> Held:
@@ -101,12 +103,13 @@ class PlanCache:
             raise Refused(RefusalReason.REPLAYED, f"version {version} with other content")
 
     def _keep(self, envelope: bytes, held: Held) -> None:
-        if held.plan.version == self._highest and self._plan_file.exists():
+        if held.sha256 == self._on_disk:
             return
         disk.write_whole(self._plan_file, envelope)
         document = {"version": held.plan.version, "sha256": held.sha256}
         disk.write_whole(self._highest_file, json.dumps(document).encode())
         self._highest, self._highest_sha256 = held.plan.version, held.sha256
+        self._on_disk = held.sha256
 
     def _read_highest(self) -> tuple[int, str]:
         try:

@@ -8,8 +8,8 @@ never airs twice.
 import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -35,9 +35,8 @@ MAX_JOURNAL_BYTES: Final = 256 << 10
 class _Open:
     """Something that is on now."""
 
-    entry: AsRun
-    """With sequence number 0, and an end that is its begin."""
-    planned_end: datetime
+    facts: Mapping[str, str]
+    began_at: datetime
 
 
 class Reporter:
@@ -53,10 +52,15 @@ class Reporter:
         self._last_mark = 0
         self._last_instant: datetime | None = None
         self._beat: datetime | None = None
+        self._listener: Callable[[], None] = _nobody
         for line in _lines(path):
             self._replay(line)
         self._close_after_power_cut()
         self._rewrite()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this whenever an entry is finished."""
+        self._listener = listener
 
     def begin(self, item: Item, at: datetime) -> int:
         """Note that something is on from `at`; return the mark that `end` asks for."""
@@ -74,7 +78,7 @@ class Reporter:
         """Note that something due was never on, and will not be."""
         facts = _item_facts(item)
         self._write("never", at, item=facts, reason=reason.value, detail=detail)
-        return self._never(facts, at, reason, detail)
+        return self._finish(facts, None, at, reason, detail)
 
     def alive(self, at: datetime) -> None:
         """Note that we live; cheap to call often."""
@@ -105,28 +109,41 @@ class Reporter:
             self._last_seq = seq
 
     def _began(self, mark: int, facts: Mapping[str, str], at: datetime) -> None:
-        entry = _entry(facts, started_at=at, ended_at=at, reason=EndReason.POWER_LOST)
-        planned_end = instant.from_text(facts["end"])
-        self._open[mark] = _Open(entry, planned_end)
-        self._known[entry.occurrence] = planned_end
+        self._know(facts)
+        self._open[mark] = _Open(facts, at)
         self._last_mark = max(self._last_mark, mark)
 
     def _ended(self, mark: int, at: datetime, reason: EndReason, detail: str) -> AsRun:
-        entry = self._open.pop(mark).entry
-        return self._finish(replace(entry, ended_at=at, end_reason=reason, detail=detail))
+        one = self._open.pop(mark)
+        return self._finish(one.facts, one.began_at, at, reason, detail)
 
-    def _never(
-        self, facts: Mapping[str, str], at: datetime, reason: EndReason, detail: str
+    def _finish(
+        self,
+        facts: Mapping[str, str],
+        started_at: datetime | None,
+        ended_at: datetime,
+        reason: EndReason,
+        detail: str,
     ) -> AsRun:
-        entry = _entry(facts, started_at=None, ended_at=at, reason=reason)
-        self._known[entry.occurrence] = instant.from_text(facts["end"])
-        return self._finish(replace(entry, detail=detail))
+        self._know(facts)
+        entry = AsRun(
+            seq=self._last_seq + 1,
+            broadcast=facts["broadcast"],
+            occurrence=facts["occurrence"],
+            asset=facts["asset"],
+            planned_at=instant.from_text(facts["start"]),
+            started_at=started_at,
+            ended_at=ended_at,
+            end_reason=reason,
+            detail=detail,
+        )
+        self._last_seq = entry.seq
+        self._pending[entry.seq] = entry
+        self._listener()
+        return entry
 
-    def _finish(self, entry: AsRun) -> AsRun:
-        self._last_seq += 1
-        finished = replace(entry, seq=self._last_seq)
-        self._pending[finished.seq] = finished
-        return finished
+    def _know(self, facts: Mapping[str, str]) -> None:
+        self._known[facts["occurrence"]] = instant.from_text(facts["end"])
 
     def _forget_up_to(self, seq: int) -> None:
         self._stored_seq = max(self._stored_seq, seq)
@@ -134,10 +151,8 @@ class Reporter:
 
     def _close_after_power_cut(self) -> None:
         for mark, one in sorted(self._open.items()):
-            began_at = one.entry.ended_at
-            self._ended(
-                mark, max(began_at, self._last_instant or began_at), EndReason.POWER_LOST, ""
-            )
+            last_known = max(one.began_at, self._last_instant or one.began_at)
+            self._ended(mark, last_known, EndReason.POWER_LOST, "")
 
     def _replay(self, line: bytes) -> None:
         """Take one line of an earlier life; what cannot be read is passed over."""
@@ -154,13 +169,13 @@ class Reporter:
         if kind == "begin" and at is not None:
             self._began(int(doc["mark"]), doc["item"], at)
         elif kind == "end" and at is not None:
-            self._ended(doc["mark"], at, EndReason(doc["reason"]), doc["detail"])
+            self._ended(int(doc["mark"]), at, EndReason(doc["reason"]), str(doc["detail"]))
         elif kind == "never" and at is not None:
-            self._never(doc["item"], at, EndReason(doc["reason"]), doc["detail"])
+            self._finish(doc["item"], None, at, EndReason(doc["reason"]), str(doc["detail"]))
         elif kind == "stored":
-            self._forget_up_to(doc["seq"])
+            self._forget_up_to(int(doc["seq"]))
         elif kind == "floor":
-            self._last_seq = max(self._last_seq, doc["seq"])
+            self._last_seq = max(self._last_seq, int(doc["seq"]))
         elif kind == "kept":
             self._restore(doc)
 
@@ -173,22 +188,73 @@ class Reporter:
         self._last_seq, self._stored_seq = last_seq, stored_seq
 
     def _rewrite(self) -> None:
-        horizon = self._last_instant
-        known = {
-            name: end
-            for name, end in self._known.items()
-            if horizon is None or end + REMEMBER_FOR > horizon
-        }
-        self._known = known
-        summary = {
+        """Write the journal anew, with what still matters."""
+        if self._last_instant is not None:
+            horizon = self._last_instant - REMEMBER_FOR
+            self._known = {name: end for name, end in self._known.items() if end > horizon}
+        kept = {
             "do": "kept",
             "last_seq": self._last_seq,
             "stored_seq": self._stored_seq,
-            "known": {name: instant.to_text(end) for name, end in known.items()},
+            "known": {name: instant.to_text(end) for name, end in self._known.items()},
             "pending": [json.loads(entry.encode()) for entry in self._pending.values()],
         }
-        lines = [summary] + [
-            {"do": "begin", "at": instant.to_text(one.entry.ended_at), "mark": mark}
-            for mark, one in self._open.items()
-        ]
-        raise NotImplementedError(lines)
+        begun = [_begin_line(mark, one) for mark, one in self._open.items()]
+        try:
+            disk.write_whole(self._path, b"".join(map(_line, [kept, *begun])))
+        except OSError:
+            logger.exception("%s cannot be written; as-run entries may be lost", self._path)
+
+    def _write(self, kind: str, at: datetime, **facts: object) -> None:
+        self._last_instant = at
+        self._append({"do": kind, "at": instant.to_text(at), **facts})
+
+    def _append(self, document: Mapping[str, object]) -> None:
+        """Add a line. A disk that fails must not silence the district: we go on from memory."""
+        try:
+            with self._path.open("ab") as file:
+                file.write(_line(document))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            logger.exception("%s cannot be written; as-run entries may be lost", self._path)
+
+    def _size_bytes(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return 0
+
+
+def _nobody() -> None:
+    """Hear nothing."""
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return [line for line in path.read_bytes().split(b"\n") if line]
+    except FileNotFoundError:
+        return []
+    except OSError as exc:
+        logger.warning("%s is lost: %s", path, exc)
+        return []
+
+
+def _line(document: Mapping[str, object]) -> bytes:
+    """Spell a line with its break in front: what a power cut tore off never joins the next."""
+    return b"\n" + json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _begin_line(mark: int, one: _Open) -> dict[str, object]:
+    at = instant.to_text(one.began_at)
+    return {"do": "begin", "at": at, "mark": mark, "item": dict(one.facts)}
+
+
+def _item_facts(item: Item) -> dict[str, str]:
+    return {
+        "broadcast": item.broadcast,
+        "occurrence": item.occurrence,
+        "asset": item.asset.sha256,
+        "start": instant.to_text(item.start),
+        "end": instant.to_text(item.end),
+    }

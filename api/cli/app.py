@@ -72,7 +72,7 @@ def gateway(config: Config) -> None:
 @app.command()
 def simulate(config: Config) -> None:
     """Run make-believe boards and loudspeakers that speak the real protocols."""
-    from simulator.district import run  # noqa: PLC0415 -- see the module's docstring
+    from simulator.web import run  # noqa: PLC0415 -- see the module's docstring
 
     asyncio.run(run(config))
 

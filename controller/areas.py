@@ -1,0 +1,42 @@
+"""The tree of areas: what a node inherits, and what lies below it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from controller.model import Area
+from playlists.schedule.policy import HoursPolicy
+from playlists.schedule.presets import preset
+
+DEFAULT_TZ: Final = "Asia/Ho_Chi_Minh"
+
+
+def line_of(name: str, areas: Iterable[Area]) -> list[Area]:
+    """Return an area and its ancestors, nearest first."""
+    by_id = {area.id: area for area in areas}
+    line: list[Area] = []
+    at: str | None = name
+    while at is not None and by_id[at] not in line:
+        line.append(by_id[at])
+        at = by_id[at].parent
+    return line
+
+
+def zone_of(line: Iterable[Area]) -> str:
+    """Return the nearest time zone of a line of areas."""
+    return next((area.tz for area in line if area.tz is not None), DEFAULT_TZ)
+
+
+def hours_of(line: Sequence[Area]) -> HoursPolicy | None:
+    """Return the nearest hours policy of a line of areas, in the nearest zone."""
+    for area in line:
+        if area.hours_preset is not None:
+            return preset(area.hours_preset, zone_of(line))
+    return None
+
+
+def below(name: str, areas: Sequence[Area]) -> set[str]:
+    """Return an area and everything under it; nothing when it does not exist."""
+    inside = {area.id for area in areas if area.id == name}
+    while more := {area.id for area in areas if area.parent in inside and area.id not in inside}:
+        inside |= more
+    return inside

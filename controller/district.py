@@ -1,0 +1,189 @@
+"""The district: areas, devices, groups; who inherits what; whom a target means."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import bcrypt
+
+from controller import access
+from controller.areas import DEFAULT_TZ, below, line_of
+from controller.assets import Files
+from controller.errors import Conflict, Invalid, NotFound, UnknownTarget
+from controller.model import Area, Device, DeviceKind, Enrolment, Group
+from controller.planning import Planner
+from controller.store import contents, places
+from controller.store.store import Store
+from firmware_bridge.link.topics import is_name
+from playlists.schedule import presets
+from playlists.schedule.plan import Asset, AssetKind
+from playlists.schedule.rules import find_zone
+from playlists.text import intake, layout
+from playlists.text.frame import Geometry
+
+MAX_TARGETS: Final = 1_000
+_BCRYPT_COST: Final = 4
+"""bcrypt is what the broker takes; it protects weak passwords by being slow, and ours have 256
+random bits. The lowest cost keeps a reconnect storm cheap."""
+
+
+class District:
+    """Areas, devices and groups."""
+
+    def __init__(self, store: Store, assets: Files, planner: Planner) -> None:
+        self._store = store
+        self._assets = assets
+        self._planner = planner
+        self.on_enrolled: Callable[[], None] = lambda: None
+        """Called after an enrolment, so that the broker lets the device in."""
+
+    def areas(self) -> list[Area]:
+        """Return every area."""
+        with self._store.read() as tx:
+            return places.areas(tx)
+
+    def create_area(self, area: Area) -> Area:
+        """Add an area below its parent."""
+        _check_name("id", area.id)
+        if area.tz is not None:
+            find_zone(area.tz)
+        if area.hours_preset is not None:
+            presets.preset(area.hours_preset, DEFAULT_TZ)
+        with self._store.write() as tx:
+            known = {one.id for one in places.areas(tx)}
+            if area.id in known:
+                raise Conflict(f"area {area.id} exists", reason="exists")
+            if area.parent is not None and area.parent not in known:
+                raise NotFound("area", area.parent)
+            places.add_area(tx, area)
+        return area
+
+    def devices(self) -> list[Device]:
+        """Return every device."""
+        with self._store.read() as tx:
+            return places.devices(tx)
+
+    def device(self, name: str) -> Device:
+        """Return a device; NotFound."""
+        with self._store.read() as tx:
+            found = places.devices(tx, [name])
+        if not found:
+            raise NotFound("device", name[:80])
+        return found[0]
+
+    def groups(self) -> list[Group]:
+        """Return every group."""
+        with self._store.read() as tx:
+            return places.groups(tx)
+
+    def create_group(self, name: str, title: str, devices: Sequence[str]) -> Group:
+        """Add a group of existing devices."""
+        _check_name("id", name)
+        group = Group(name, title, tuple(dict.fromkeys(devices)))
+        with self._store.write() as tx:
+            if any(one.id == name for one in places.groups(tx)):
+                raise Conflict(f"group {name} exists", reason="exists")
+            known = {one.id for one in places.devices(tx, group.devices)}
+            for device in group.devices:
+                if device not in known:
+                    raise NotFound("device", device[:80])
+            places.add_group(tx, group)
+        return group
+
+    def enrol(self, device: Device, *, thin: bool) -> Enrolment:
+        """Add a device and give out its secrets, which are shown once and never stored."""
+        _check_device(device)
+        secret, panel = access.new_secret(), access.new_secret() if thin else None
+        idle = self._idle_scene(device)
+        with self._store.write() as tx:
+            if places.devices(tx, [device.id]):
+                raise Conflict(f"device {device.id} exists", reason="exists")
+            if all(area.id != device.area for area in places.areas(tx)):
+                raise NotFound("area", device.area[:80])
+            if idle is not None:
+                contents.add_asset(tx, idle)
+            places.add_device(
+                tx,
+                device,
+                idle_asset=None if idle is None else idle.sha256,
+                broker_hash=_broker_hash(secret),
+                panel_hash=None if panel is None else _broker_hash(panel),
+                secret_sha256=access.fingerprint(secret),
+            )
+            self._planner.replan(tx, [device.id])
+        self.on_enrolled()
+        return Enrolment(device.id, secret, panel)
+
+    def resolve(self, targets: Sequence[str], kind: DeviceKind) -> list[Device]:
+        """Return the devices that targets mean and that can take the content, each once.
+
+        UnknownTarget names the first target that means nothing or cannot take it.
+        """
+        if not 0 < len(targets) <= MAX_TARGETS:
+            raise Invalid(
+                f"{len(targets)} targets", field="targets", reason=f"1 to {MAX_TARGETS} targets"
+            )
+        with self._store.read() as tx:
+            everything = _Everything(places.areas(tx), places.devices(tx), places.groups(tx))
+        found: dict[str, Device] = {}
+        for target in targets:
+            meant = [device for device in everything.meant_by(target) if device.kind is kind]
+            if not meant:
+                raise UnknownTarget(f"{target}: no {kind} there", target=target[:120], kind=kind)
+            found |= {device.id: device for device in meant}
+        return list(found.values())
+
+    def line(self, area: str) -> list[Area]:
+        """Return an area and its ancestors, nearest first."""
+        return line_of(area, self.areas())
+
+    def _idle_scene(self, device: Device) -> Asset | None:
+        if device.width_px is None or device.height_px is None or not device.idle_text:
+            return None
+        text = intake.normalise(device.idle_text).text
+        scene = layout.compose(
+            text,
+            Geometry(device.width_px, device.height_px),
+            layout.Style(),
+            max_strip_px=device.max_strip_px or device.width_px,
+        )
+        self._assets.put(scene.data)
+        return Asset(scene.sha256, AssetKind.SCENE, len(scene.data), scene.duration_ms)
+
+
+class _Everything:
+    """A snapshot of the district, to look targets up in."""
+
+    def __init__(
+        self, areas: Iterable[Area], devices: Iterable[Device], groups: Iterable[Group]
+    ) -> None:
+        self._areas = list(areas)
+        self._devices = {device.id: device for device in devices}
+        self._groups = {group.id: group for group in groups}
+
+    def meant_by(self, target: str) -> list[Device]:
+        kind, _, name = target.partition(":")
+        if kind == "device" and name in self._devices:
+            return [self._devices[name]]
+        if kind == "group" and name in self._groups:
+            return [self._devices[device] for device in self._groups[name].devices]
+        if kind == "area":
+            inside = below(name, self._areas)
+            return [device for device in self._devices.values() if device.area in inside]
+        return []
+
+
+def _check_name(field: str, name: str) -> None:
+    if not is_name(name):
+        reason = "lower-case letters, digits and inner hyphens, at most 63"
+        raise Invalid(f"{name[:80]!r} is no name", field=field, reason=reason)
+
+
+def _check_device(device: Device) -> None:
+    _check_name("id", device.id)
+    sizes = (device.width_px, device.height_px, device.max_strip_px)
+    if device.kind is DeviceKind.BOARD and any(size is None or size < 1 for size in sizes):
+        raise Invalid("a board has a size", field="width_px", reason="a board needs its size")
+
+
+def _broker_hash(secret: str) -> str:
+    return bcrypt.hashpw(secret.encode(), bcrypt.gensalt(_BCRYPT_COST)).decode()

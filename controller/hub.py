@@ -1,0 +1,66 @@
+"""The hub: those who watch live hear of events as soon as they are stored."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from controller.model import Event
+from controller.store import proof
+from controller.store.store import Store
+
+BATCH: Final = 200
+"""Events read at once; a watcher who was away catches up in bites."""
+
+
+def bell(ring: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that any thread may call to have `ring` run in the present loop."""
+    loop = asyncio.get_running_loop()
+
+    def from_any_thread() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(ring)
+
+    return from_any_thread
+
+
+class Hub:
+    """Follows the event table for any number of watchers, in one event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._news = asyncio.Event()
+        self._closed = False
+
+    def open(self) -> None:
+        """Begin to listen; call inside the running loop."""
+        self._store.on_commit(bell(self._wake))
+
+    def close(self) -> None:
+        """End every watcher's stream."""
+        self._closed = True
+        self._wake()
+
+    async def follow(self, after_id: int | None) -> AsyncIterator[Event]:
+        """Yield every event after `after_id` (None = from now on), until the hub closes."""
+        at = await asyncio.to_thread(self._last) if after_id is None else after_id
+        while not self._closed:
+            news = self._news
+            found = await asyncio.to_thread(self._read, at)
+            for event in found:
+                at = event.id
+                yield event
+            if not found:
+                await news.wait()
+
+    def _wake(self) -> None:
+        """Wake everybody who waits, and give later comers a fresh bell."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _read(self, after_id: int) -> list[Event]:
+        with self._store.read() as tx:
+            return proof.events(tx, after_id, BATCH)
+
+    def _last(self) -> int:
+        with self._store.read() as tx:
+            return proof.last_event(tx)

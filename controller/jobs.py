@@ -1,0 +1,73 @@
+"""Jobs: the controller's alarm clock. It wakes the planner; it holds no truth.
+
+A wake-up that is late, doubled or lost changes nothing but when the same answer is computed.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from controller.access import Access
+from controller.clock import Clock
+from controller.planning import Planner
+from controller.store import plans, proof
+from controller.store.store import Store
+
+TIDY_EVERY: Final = timedelta(hours=1)
+KEEP_EVENTS: Final = timedelta(days=2)
+"""Events are for watching live; proof is in the as-run log."""
+LOOK_AGAIN_AFTER: Final = timedelta(minutes=10)
+"""With no plan at all there is nothing to wake up for; look now and then all the same."""
+_SOON: Final = timedelta(seconds=1)
+
+logger = logging.getLogger(__name__)
+
+
+class Jobs:
+    """Wake-ups at the next change of any plan, and tidying once an hour."""
+
+    def __init__(self, store: Store, clock: Clock, planner: Planner, access: Access) -> None:
+        self._store = store
+        self._clock = clock
+        self._planner = planner
+        self._access = access
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
+
+    def start(self) -> None:
+        """Set the first alarms; call inside the running loop."""
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        seconds = int(TIDY_EVERY.total_seconds())
+        self._scheduler.add_job(self.tidy, "interval", seconds=seconds)
+        self._scheduler.start()
+        self._wake_at_next_change()
+
+    def stop(self) -> None:
+        """Forget every alarm."""
+        self._scheduler.shutdown(wait=False)
+
+    def renew(self) -> None:
+        """Make every plan true again whose time has come."""
+        with self._store.write() as tx:
+            self._planner.replan(tx, plans.due(tx, self._clock.now()))
+
+    def tidy(self) -> None:
+        """Drop what nobody will ask for any more."""
+        with self._store.write() as tx:
+            proof.forget_events(tx, self._clock.now() - KEEP_EVENTS)
+        self._access.forget_expired()
+
+    def _wake_at_next_change(self) -> None:
+        now = self._clock.now()
+        with self._store.read() as tx:
+            due = plans.next_due(tx) or now + LOOK_AGAIN_AFTER
+        at = min(max(due, now + _SOON), now + LOOK_AGAIN_AFTER)
+        self._scheduler.add_job(self._alarm, "date", run_date=at, id="renew", replace_existing=True)
+
+    def _alarm(self) -> None:
+        try:
+            self.renew()
+        finally:
+            self._wake_at_next_change()

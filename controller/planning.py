@@ -1,0 +1,166 @@
+"""Planning: which occurrences a device must hold, signed, in the transaction that caused them.
+
+Compiling is pure given rows and an instant; the same input gives the same plan. A plan gets a new
+version only when something in it changed or half of its lease is gone.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from controller.areas import hours_of, line_of, zone_of
+from controller.clock import Clock
+from controller.model import Area, Device, DeviceKind, RuleDraft, Slot
+from controller.settings import Settings
+from controller.store import broadcasts, contents, places, plans
+from controller.store.broadcasts import Booking
+from controller.store.plans import StoredPlan
+from controller.store.store import Tx
+from firmware_bridge.link import envelope
+from playlists.schedule import instant, plan, rules
+from playlists.schedule.plan import Asset, AssetKind, Item, Plan
+from playlists.schedule.rules import Rule
+
+LATE_START: Final = timedelta(seconds=30)
+"""How late a sound may still begin; its slot is longer by as much, so that its end is not cut."""
+
+
+def rule_of(draft: RuleDraft, tz: str, asset: Asset, asked_at: datetime) -> Rule:
+    """Expand a rule as it was meant when it was asked for; ContentRefused when it makes no sense."""
+    length = timedelta(milliseconds=asset.duration_ms) + LATE_START
+    default_s = length.total_seconds() if asset.kind is AssetKind.SOUND else None
+    return _expanded(draft, draft.tz or tz, default_s, asked_at)
+
+
+@lru_cache(maxsize=4_096)
+def _expanded(draft: RuleDraft, tz: str, default_s: float | None, asked_at: datetime) -> Rule:
+    return rules.parse(
+        draft.start,
+        draft.end,
+        draft.duration_s,
+        draft.rrule,
+        tz,
+        now=asked_at,
+        default_duration_s=default_s,
+    )
+
+
+def items_of(
+    bookings: Iterable[Booking], tz: str, after: datetime, before: datetime
+) -> Iterator[Item]:
+    """Yield every occurrence that ends after `after` and starts before `before`."""
+    for booking in bookings:
+        broadcast, asset = booking.broadcast, booking.asset
+        draft = broadcast.draft
+        rule = rule_of(draft.rule, tz, asset, broadcast.created_at)
+        for start, end in rule.occurrences(after, before):
+            yield Item(
+                occurrence=f"{broadcast.id}@{instant.to_text(start)}",
+                broadcast=broadcast.id,
+                asset=asset,
+                broadcast_class=draft.broadcast_class,
+                priority=draft.priority,
+                start=start,
+                end=end,
+                on_interrupt=draft.on_interrupt,
+            )
+
+
+class Planner:
+    """Compiles, signs and stores plans, inside its caller's transaction."""
+
+    def __init__(self, settings: Settings, clock: Clock, key: Ed25519PrivateKey) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._key = key
+
+    def replan(self, tx: Tx, devices: Iterable[str]) -> None:
+        """Make the plans of these devices true again, and queue those that changed."""
+        areas = places.areas(tx)
+        now = self._clock.now()
+        for device in places.devices(tx, devices):
+            self._replan(tx, device, areas, now)
+
+    def timeline(self, tx: Tx, device: Device, start: datetime, end: datetime) -> list[Slot]:
+        """Return what is planned on a device between two instants, by start."""
+        tz = zone_of(line_of(device.area, places.areas(tx)))
+        found = items_of(broadcasts.booked(tx, device.id, start), tz, start, end)
+        return [
+            Slot(
+                occurrence=item.occurrence,
+                broadcast=item.broadcast,
+                asset=item.asset.sha256,
+                asset_kind=item.asset.kind,
+                broadcast_class=item.broadcast_class,
+                priority=item.priority,
+                start=item.start,
+                end=item.end,
+            )
+            for item in sorted(found, key=_by_start)
+        ]
+
+    def _replan(self, tx: Tx, device: Device, areas: Sequence[Area], now: datetime) -> None:
+        draft = self._compile(tx, device, areas, now)
+        fingerprint = _fingerprint(draft)
+        current = plans.current(tx, device.id)
+        if current is not None and current.fingerprint == fingerprint and now < current.renew_at:
+            return
+        version = places.next_plan_version(tx, device.id)
+        payload = plan.encode(draft.with_version(version, now))
+        plans.put(
+            tx,
+            StoredPlan(
+                device=device.id,
+                version=version,
+                sha256=hashlib.sha256(payload).hexdigest(),
+                fingerprint=fingerprint,
+                payload=payload,
+                envelope=envelope.seal(payload, envelope.Domain.PLAN, self._key),
+                renew_at=now + self._settings.lease / 2,
+            ),
+        )
+
+    def _compile(self, tx: Tx, device: Device, areas: Sequence[Area], now: datetime) -> Plan:
+        line = line_of(device.area, areas)
+        lease_end = now + self._settings.lease
+        found = items_of(broadcasts.booked(tx, device.id, now), zone_of(line), now, lease_end)
+        idle = places.idle_asset(tx, device.id)
+        return Plan(
+            tenant=self._settings.tenant,
+            device=device.id,
+            version=0,
+            issued_at=now,
+            not_before=now,
+            not_after=lease_end,
+            items=tuple(sorted(found, key=_by_start)[: plan.MAX_ITEMS]),
+            safe=None if idle is None else contents.asset(tx, idle),
+            hours=hours_of(line) if device.kind is DeviceKind.SPEAKER else None,
+            asrun_stored=places.asrun_stored(tx, device.id),
+        )
+
+
+def _by_start(item: Item) -> tuple[datetime, str]:
+    return item.start, item.occurrence
+
+
+def _fingerprint(draft: Plan) -> str:
+    """Hash what makes a device behave differently: items, safe content, hours."""
+    still = Plan(
+        tenant=draft.tenant,
+        device=draft.device,
+        version=0,
+        issued_at=_NEVER,
+        not_before=_NEVER,
+        not_after=_NEVER,
+        items=draft.items,
+        safe=draft.safe,
+        hours=draft.hours,
+    )
+    return hashlib.sha256(plan.encode(still)).hexdigest()
+
+
+_NEVER: Final = instant.from_text("1970-01-01T00:00:00Z")

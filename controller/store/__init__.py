@@ -1,0 +1,1 @@
+"""The store: the truth, and the only place that speaks SQL."""

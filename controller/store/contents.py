@@ -1,0 +1,147 @@
+"""Rows of messages, clips, playlists and the assets rendered from them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, RowMapping, Table, insert, select, tuple_
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+
+from controller.model import Align, Clip, Message, Playlist
+from controller.store import schema
+from controller.store.pages import Cursor
+from playlists.schedule.plan import Asset, AssetKind
+
+T = TypeVar("T", Message, Clip, Playlist)
+
+
+def add_message(tx: Connection, message: Message) -> None:
+    """Remember a new message."""
+    tx.execute(
+        insert(schema.message).values(
+            id=message.id,
+            text=message.text,
+            original=message.original,
+            font=message.font,
+            align=message.align.value,
+            speed_px_s=message.speed_px_s,
+            created_at=message.created_at,
+            created_by=message.created_by,
+        )
+    )
+
+
+def add_clip(tx: Connection, clip: Clip) -> None:
+    """Remember a new clip."""
+    tx.execute(
+        insert(schema.clip).values(
+            id=clip.id,
+            name=clip.name,
+            sha256=clip.sha256,
+            size_bytes=clip.size_bytes,
+            duration_ms=clip.duration_ms,
+            created_at=clip.created_at,
+            created_by=clip.created_by,
+        )
+    )
+
+
+def add_playlist(tx: Connection, playlist: Playlist) -> None:
+    """Remember a new playlist."""
+    tx.execute(
+        insert(schema.playlist).values(
+            id=playlist.id,
+            name=playlist.name,
+            clips=list(playlist.clips),
+            gap_s=playlist.gap_s,
+            chime=playlist.chime,
+            created_at=playlist.created_at,
+            created_by=playlist.created_by,
+        )
+    )
+
+
+def message(tx: Connection, name: str) -> Message | None:
+    """Return a message."""
+    return _one(tx, schema.message, name, _to_message)
+
+
+def messages(tx: Connection, cursor: Cursor | None, limit: int) -> list[Message]:
+    """Return the newest messages before the cursor."""
+    return _page(tx, schema.message, cursor, limit, _to_message)
+
+
+def clip(tx: Connection, name: str) -> Clip | None:
+    """Return a clip."""
+    return _one(tx, schema.clip, name, _to_clip)
+
+
+def clips(tx: Connection, cursor: Cursor | None, limit: int) -> list[Clip]:
+    """Return the newest clips before the cursor."""
+    return _page(tx, schema.clip, cursor, limit, _to_clip)
+
+
+def playlist(tx: Connection, name: str) -> Playlist | None:
+    """Return a playlist."""
+    return _one(tx, schema.playlist, name, _to_playlist)
+
+
+def playlists(tx: Connection, cursor: Cursor | None, limit: int) -> list[Playlist]:
+    """Return the newest playlists before the cursor."""
+    return _page(tx, schema.playlist, cursor, limit, _to_playlist)
+
+
+def add_asset(tx: Connection, asset: Asset) -> None:
+    """Remember an asset; the same file twice is the same asset."""
+    tx.execute(
+        insert_or_ignore(schema.asset)
+        .values(
+            sha256=asset.sha256,
+            kind=asset.kind.value,
+            size_bytes=asset.size_bytes,
+            duration_ms=asset.duration_ms,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def asset(tx: Connection, sha256: str) -> Asset | None:
+    """Return an asset's facts."""
+    table = schema.asset
+    row = tx.execute(select(table).where(table.c.sha256 == sha256)).mappings().first()
+    return None if row is None else to_asset(row)
+
+
+def to_asset(row: RowMapping) -> Asset:
+    """Read an asset from a row that has its columns."""
+    return Asset(row["sha256"], AssetKind(row["kind"]), row["size_bytes"], row["duration_ms"])
+
+
+def _one(tx: Connection, table: Table, name: str, read: Callable[[RowMapping], T]) -> T | None:
+    row = tx.execute(select(table).where(table.c.id == name)).mappings().first()
+    return None if row is None else read(row)
+
+
+def _page(
+    tx: Connection,
+    table: Table,
+    cursor: Cursor | None,
+    limit: int,
+    read: Callable[[RowMapping], T],
+) -> list[T]:
+    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+    if cursor is not None:
+        place = tuple_(table.c.created_at, table.c.id)
+        query = query.where(place < tuple_(cursor.created_at, cursor.id))
+    return [read(row) for row in tx.execute(query).mappings()]
+
+
+def _to_message(row: RowMapping) -> Message:
+    return Message(**{**row, "align": Align(row["align"])})
+
+
+def _to_clip(row: RowMapping) -> Clip:
+    return Clip(**row)
+
+
+def _to_playlist(row: RowMapping) -> Playlist:
+    return Playlist(**{**row, "clips": tuple(row["clips"])})

@@ -1,0 +1,66 @@
+"""Cursors: where a page of a list ended, as an opaque text."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol, Self, TypeVar
+
+from controller.errors import Invalid
+from playlists.errors import BadBytes
+from playlists.schedule import instant
+
+MAX_LIMIT: Final = 200
+"""Largest page."""
+
+
+class _Listed(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+T = TypeVar("T", bound=_Listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last thing of a page: lists run from new to old."""
+
+    created_at: datetime
+    id: str
+
+    def to_text(self) -> str:
+        """Return the opaque form."""
+        document = json.dumps([instant.to_text(self.created_at), self.id])
+        return base64.urlsafe_b64encode(document.encode()).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read the opaque form; Invalid for anything we did not make."""
+        try:
+            at, name = json.loads(base64.urlsafe_b64decode(text.encode()))
+            return cls(instant.from_text(at), str(name))
+        except (ValueError, TypeError, BadBytes) as exc:
+            raise Invalid("that is no cursor of ours", field="cursor", reason=text[:80]) from exc
+
+
+def page(
+    fetch: Callable[[Cursor | None, int], Sequence[T]], cursor: str | None, limit: int
+) -> tuple[list[T], str | None]:
+    """Return one page and the cursor of the next, None at the end."""
+    limit = checked_limit(limit)
+    found = list(fetch(None if cursor is None else Cursor.from_text(cursor), limit + 1))
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], Cursor(last.created_at, last.id).to_text()
+
+
+def checked_limit(limit: int) -> int:
+    """Return the limit; Invalid outside 1 to MAX_LIMIT."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise Invalid("no such page", field="limit", reason=f"1 to {MAX_LIMIT}")
+    return limit

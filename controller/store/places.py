@@ -1,0 +1,129 @@
+"""Rows of areas, devices and groups."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from controller.model import Area, Device, DeviceKind, Group
+from controller.store import schema
+
+_area, _device = schema.area, schema.device
+_group, _member = schema.device_group, schema.group_member
+
+
+def areas(tx: Connection) -> list[Area]:
+    """Return every area, parents before children where ids allow, by id."""
+    return [Area(**row) for row in tx.execute(select(_area).order_by(_area.c.id)).mappings()]
+
+
+def add_area(tx: Connection, area: Area) -> None:
+    """Remember a new area."""
+    tx.execute(
+        insert(_area).values(
+            id=area.id,
+            name=area.name,
+            parent=area.parent,
+            tz=area.tz,
+            hours_preset=area.hours_preset,
+        )
+    )
+
+
+def devices(tx: Connection, ids: Iterable[str] | None = None) -> list[Device]:
+    """Return all devices, or those named, by id."""
+    query = select(_device).order_by(_device.c.id)
+    if ids is not None:
+        query = query.where(_device.c.id.in_(list(ids)))
+    return [_to_device(row) for row in tx.execute(query).mappings()]
+
+
+def add_device(
+    tx: Connection,
+    device: Device,
+    *,
+    idle_asset: str | None,
+    broker_hash: str,
+    panel_hash: str | None,
+    secret_sha256: str,
+) -> None:
+    """Remember a new device and the hashes of its secrets."""
+    tx.execute(
+        insert(_device).values(
+            id=device.id,
+            name=device.name,
+            kind=device.kind.value,
+            area=device.area,
+            width_px=device.width_px,
+            height_px=device.height_px,
+            max_strip_px=device.max_strip_px,
+            idle_text=device.idle_text,
+            idle_asset=idle_asset,
+            broker_hash=broker_hash,
+            panel_hash=panel_hash,
+            secret_sha256=secret_sha256,
+            plan_version=0,
+            asrun_stored=0,
+        )
+    )
+
+
+def device_by_secret(tx: Connection, secret_sha256: str) -> str | None:
+    """Return the device whose secret has this hash."""
+    return tx.scalar(select(_device.c.id).where(_device.c.secret_sha256 == secret_sha256))
+
+
+def broker_users(tx: Connection) -> Sequence[RowMapping]:
+    """Return id, broker_hash and panel_hash (None for most) of every device."""
+    query = select(_device.c.id, _device.c.broker_hash, _device.c.panel_hash)
+    return tx.execute(query.order_by(_device.c.id)).mappings().all()
+
+
+def idle_asset(tx: Connection, device: str) -> str | None:
+    """Return the scene a board shows when nothing is on."""
+    return tx.scalar(select(_device.c.idle_asset).where(_device.c.id == device))
+
+
+def next_plan_version(tx: Connection, device: str) -> int:
+    """Count a device's plan version up by one and return it."""
+    version = _device.c.plan_version + 1
+    tx.execute(update(_device).where(_device.c.id == device).values(plan_version=version))
+    return int(tx.scalars(select(_device.c.plan_version).where(_device.c.id == device)).one())
+
+
+def asrun_stored(tx: Connection, device: str) -> int:
+    """Return the sequence number up to which the as-run log is complete."""
+    return int(tx.scalars(select(_device.c.asrun_stored).where(_device.c.id == device)).one())
+
+
+def set_asrun_stored(tx: Connection, device: str, seq: int) -> None:
+    """Remember up to which sequence number the as-run log is complete."""
+    tx.execute(update(_device).where(_device.c.id == device).values(asrun_stored=seq))
+
+
+def groups(tx: Connection) -> list[Group]:
+    """Return every group with its members."""
+    members: dict[str, list[str]] = {}
+    for row in tx.execute(select(_member).order_by(_member.c.device)):
+        members.setdefault(row.group, []).append(row.device)
+    found = tx.execute(select(_group).order_by(_group.c.id))
+    return [Group(row.id, row.name, tuple(members.get(row.id, ()))) for row in found]
+
+
+def add_group(tx: Connection, group: Group) -> None:
+    """Remember a new group."""
+    tx.execute(insert(_group).values(id=group.id, name=group.name))
+    for device in group.devices:
+        tx.execute(insert(_member).values(group=group.id, device=device))
+
+
+def _to_device(row: RowMapping) -> Device:
+    return Device(
+        id=row["id"],
+        name=row["name"],
+        kind=DeviceKind(row["kind"]),
+        area=row["area"],
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        max_strip_px=row["max_strip_px"],
+        idle_text=row["idle_text"],
+    )

@@ -1,0 +1,120 @@
+"""Rows of what devices reported: states, the as-run log; and of events for those who watch."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from controller.model import AsRunEntry, Event
+from controller.store import places, schema
+from firmware_bridge.link.messages import AsRun, State
+
+_asrun, _event, _state = schema.asrun, schema.event, schema.device_state
+
+
+def set_state(tx: Connection, device: str, state: State) -> bool:
+    """Remember what a device says of itself; return False for the will of an older session."""
+    row = tx.execute(select(_state).where(_state.c.device == device)).mappings().first()
+    if row is not None and not state.online:
+        if row["session"] != state.session:
+            return False
+        state = _gone(State.decode(row["state"]))
+    fields = {"session": state.session, "state": state.encode()}
+    statement = upsert(_state).values(device=device, **fields)
+    tx.execute(statement.on_conflict_do_update(index_elements=["device"], set_=fields))
+    return True
+
+
+def state(tx: Connection, device: str) -> State | None:
+    """Return what a device last said of itself."""
+    data = tx.scalar(select(_state.c.state).where(_state.c.device == device))
+    return None if data is None else State.decode(data)
+
+
+def add_asrun(tx: Connection, device: str, entry: AsRun) -> bool:
+    """Remember an as-run entry once; return False when it was known."""
+    statement = upsert(_asrun).values(
+        device=device,
+        seq=entry.seq,
+        broadcast=entry.broadcast,
+        occurrence=entry.occurrence,
+        asset=entry.asset,
+        planned_at=entry.planned_at,
+        started_at=entry.started_at,
+        ended_at=entry.ended_at,
+        end_reason=entry.end_reason.value,
+        detail=entry.detail,
+    )
+    return tx.execute(statement.on_conflict_do_nothing()).rowcount > 0
+
+
+def complete_up_to(tx: Connection, device: str) -> int:
+    """Return the sequence number up to which the log has no gap, and remember it."""
+    stored = places.asrun_stored(tx, device)
+    query = select(_asrun.c.seq).where(_asrun.c.device == device, _asrun.c.seq > stored)
+    complete = stored
+    for seq in tx.scalars(query.order_by(_asrun.c.seq)):
+        if seq != complete + 1:
+            break
+        complete = seq
+    if complete != stored:
+        places.set_asrun_stored(tx, device, complete)
+    return complete
+
+
+def asrun(  # noqa: PLR0917 -- one filter each
+    tx: Connection,
+    device: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    after_id: int,
+    limit: int,
+) -> list[AsRunEntry]:
+    """Return entries planned from `start` to before `end`, in order of arrival."""
+    wanted = [_asrun.c.id > after_id]
+    if device is not None:
+        wanted.append(_asrun.c.device == device)
+    if start is not None:
+        wanted.append(_asrun.c.planned_at >= start)
+    if end is not None:
+        wanted.append(_asrun.c.planned_at < end)
+    query = select(_asrun).where(and_(*wanted)).order_by(_asrun.c.id).limit(limit)
+    return [AsRunEntry(**row) for row in tx.execute(query).mappings()]
+
+
+def add_event(
+    tx: Connection, at: datetime, kind: str, device: str | None, data: dict[str, object]
+) -> None:
+    """Remember that something happened."""
+    tx.execute(insert(_event).values(at=at, kind=kind, device=device, data=data))
+
+
+def events(tx: Connection, after_id: int, limit: int) -> list[Event]:
+    """Return what happened after an event, oldest first."""
+    query = select(_event).where(_event.c.id > after_id).order_by(_event.c.id).limit(limit)
+    return [_to_event(row) for row in tx.execute(query).mappings()]
+
+
+def last_event(tx: Connection) -> int:
+    """Return the newest event's number, 0 when nothing ever happened."""
+    return tx.scalar(select(func.max(_event.c.id))) or 0
+
+
+def forget_events(tx: Connection, before: datetime) -> None:
+    """Drop old events; they are for watching, the as-run log is the proof."""
+    tx.execute(delete(_event).where(_event.c.at < before))
+
+
+def _to_event(row: RowMapping) -> Event:
+    return Event(**row)
+
+
+def _gone(last: State) -> State:
+    """Keep what was on when the device fell silent, but say that it is not known any more."""
+    return State(
+        session=last.session,
+        online=False,
+        at=last.at,
+        plan_version=last.plan_version,
+        plan_sha256=last.plan_sha256,
+    )

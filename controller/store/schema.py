@@ -1,0 +1,250 @@
+"""Tables. Instants are stored as whole milliseconds since 1970, UTC; hashes as lower-case hex."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime as milliseconds: sortable, and the same on every engine."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Store."""
+        return None if value is None else (value - EPOCH) // timedelta(milliseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Load."""
+        return None if value is None else EPOCH + timedelta(milliseconds=value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_NAME = String(63)
+_SHA256 = String(64)
+
+
+def _created() -> list[Column[datetime] | Column[str]]:
+    return [
+        Column("created_at", Instant, nullable=False),
+        Column("created_by", String(200), nullable=False),
+    ]
+
+
+area = Table(
+    "area",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("parent", _NAME, ForeignKey("area.id")),
+    Column("tz", String(64)),
+    Column("hours_preset", String(64)),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("area", _NAME, ForeignKey("area.id"), nullable=False, index=True),
+    Column("width_px", Integer),
+    Column("height_px", Integer),
+    Column("max_strip_px", Integer),
+    Column("idle_text", Text, nullable=False),
+    Column("idle_asset", _SHA256, ForeignKey("asset.sha256")),
+    Column("broker_hash", String(80), nullable=False),
+    Column("panel_hash", String(80)),
+    Column("secret_sha256", _SHA256, nullable=False, unique=True),
+    Column("plan_version", Integer, nullable=False),
+    Column("asrun_stored", BigInteger, nullable=False),
+)
+
+device_group = Table(
+    "device_group",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+)
+
+group_member = Table(
+    "group_member",
+    metadata,
+    Column("group", _NAME, ForeignKey("device_group.id"), primary_key=True),
+    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("original", Text, nullable=False),
+    Column("font", Integer),
+    Column("align", String(16), nullable=False),
+    Column("speed_px_s", Integer, nullable=False),
+    *_created(),
+)
+
+clip = Table(
+    "clip",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("sha256", _SHA256, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    *_created(),
+)
+
+playlist = Table(
+    "playlist",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("clips", JSON, nullable=False),
+    Column("gap_s", Float, nullable=False),
+    Column("chime", String(32)),
+    *_created(),
+)
+
+asset = Table(
+    "asset",
+    metadata,
+    Column("sha256", _SHA256, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+)
+
+broadcast = Table(
+    "broadcast",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("draft", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content_sha256", _SHA256, nullable=False),
+    Column("first_start", Instant, nullable=False),
+    Column("last_end", Instant, nullable=False, index=True),
+    Column("approved_by", String(200)),
+    Column("cancelled_by", String(200)),
+    Column("idempotency_key", String(200), unique=True),
+    *_created(),
+)
+
+broadcast_device = Table(
+    "broadcast_device",
+    metadata,
+    Column("broadcast", _NAME, ForeignKey("broadcast.id"), primary_key=True),
+    Column("device", _NAME, ForeignKey("device.id"), primary_key=True, index=True),
+    Column("asset", _SHA256, ForeignKey("asset.sha256"), nullable=False),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("sha256", _SHA256, nullable=False),
+    Column("fingerprint", _SHA256, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("renew_at", Instant, nullable=False, index=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("device", _NAME, ForeignKey("device.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("confirmed_version", Integer, nullable=False),
+    Column("assets_ready", Integer, nullable=False),
+    Column("assets_total", Integer, nullable=False),
+    Column("reason", String(500)),
+)
+
+device_state = Table(
+    "device_state",
+    metadata,
+    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("session", String(64), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+asrun = Table(
+    "asrun",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("device", _NAME, ForeignKey("device.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("broadcast", String(200), nullable=False, index=True),
+    Column("occurrence", String(200), nullable=False),
+    Column("asset", _SHA256, nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant, nullable=False),
+    Column("end_reason", String(32), nullable=False),
+    Column("detail", String(500), nullable=False),
+    UniqueConstraint("device", "seq"),
+    Index("ix_asrun_device_planned_at", "device", "planned_at"),
+    sqlite_autoincrement=True,
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("device", String(63)),
+    Column("data", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("sha256", _SHA256, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("may_approve_alone", Boolean, nullable=False),
+    Column("expires_at", Instant),
+)

@@ -1,0 +1,182 @@
+"""Driving an AM03127: pictures as graphic blocks, in two banks, switched by one packet.
+
+The sign has 128 blocks. Half of them, with page A, form one bank; the other half, with page B,
+the other. A picture is loaded into the bank that is not on show; `<RPx>` then shows it at once.
+Whatever goes wrong before leaves the old picture standing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from drivers.am03127 import bitmap, codec
+from drivers.am03127.packets import (
+    BLOCK_WIDTH_PX,
+    BLOCKS_PER_PAGE,
+    GRAPHIC_PAGES,
+    LINE_HEIGHT_PX,
+    MAX_LINES,
+    Addressed,
+    Block,
+    Brightness,
+    Graphic,
+    Lead,
+    Level,
+    Packet,
+    PageLine,
+    Reply,
+    RunPage,
+    SetClock,
+)
+from drivers.errors import DriverError, PeerRefused, PeerSilent, PeerWireError, Unsupported
+from drivers.ports import DEFAULT_RETRIES, ByteLink, Capabilities, Percent, Status
+from playlists.text.frame import Frame, Geometry
+from playlists.text.scene import Motion, Page, still
+
+REPLY_TIMEOUT_S: Final = 0.5
+"""Other hosts wait 0.5 to 5 s; signs on a bench answer within a tenth."""
+BANK_BLOCKS: Final = len(GRAPHIC_PAGES) * BLOCKS_PER_PAGE // 2
+
+_LEADS: Final = {Motion.HOLD: Lead.IMMEDIATE, Motion.SCROLL_LEFT: Lead.SCROLL_LEFT}
+
+
+def max_strip_px(height_px: int) -> int:
+    """Return the widest strip that one bank holds on a board of this height."""
+    return BANK_BLOCKS // (height_px // LINE_HEIGHT_PX) * BLOCK_WIDTH_PX
+
+
+class _Bank:
+    """Half of the blocks, one page, and what the sign is known to hold there."""
+
+    def __init__(self, page: str, blocks: list[Block]) -> None:
+        self.page = page
+        self.blocks = blocks
+        self.held: dict[Block, bytes] = {}
+        self.lines: dict[int, PageLine] = {}
+
+    def forget(self) -> None:
+        """Believe nothing about the sign's memory."""
+        self.held.clear()
+        self.lines.clear()
+
+
+class Am03127:
+    """One sign on a line. A `Board`."""
+
+    def __init__(self, link: ByteLink, geometry: Geometry, address: int) -> None:
+        lines = geometry.height_px // LINE_HEIGHT_PX
+        if geometry.height_px % LINE_HEIGHT_PX or not 1 <= lines <= MAX_LINES:
+            raise Unsupported(f"an AM03127 is 8 to 64 rows tall in steps of 8, not {geometry}")
+        if geometry.width_px > max_strip_px(geometry.height_px):
+            raise Unsupported(f"an AM03127 of {geometry} has no room for two pictures")
+        self._link = link
+        self._address = address
+        self._geometry = geometry
+        everything = [Block(page, n + 1) for page in GRAPHIC_PAGES for n in range(BLOCKS_PER_PAGE)]
+        self._banks = [
+            _Bank("A", everything[:BANK_BLOCKS]),
+            _Bank("B", everything[BANK_BLOCKS:]),
+        ]
+        self._on_show = 1
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this sign can do."""
+        return Capabilities(
+            geometry=self._geometry,
+            motions=frozenset({Motion.HOLD, Motion.SCROLL_LEFT}),
+            max_strip_px=max_strip_px(self._geometry.height_px),
+            frame_interval_ms=2_000,  # 24 blocks of 80 bytes at 9600 baud
+            refresh_ms=None,
+            acknowledges=True,
+            brightness=True,
+            clock=True,
+        )
+
+    def show(self, page: Page) -> None:
+        """Load the page beside the one on show, then switch."""
+        if page.strip.width_px > self.capabilities.max_strip_px:
+            raise Unsupported(f"a strip of {page.strip.width_px} columns")
+        bank = self._banks[1 - self._on_show]
+        try:
+            for packet in _loading(bank, page):
+                self._send(packet)
+            self._send(RunPage(bank.page))
+        except DriverError:
+            # The sign may have lost its memory, or be another one: believe nothing.
+            for each in self._banks:
+                each.forget()
+            raise
+        self._on_show = 1 - self._on_show
+
+    def blank(self) -> None:
+        """Darken every LED."""
+        self.show(still(Frame.blank(self._geometry)))
+
+    def set_brightness(self, level: Percent) -> None:
+        """Set the nearest of 25, 50, 75 and 100 %."""
+        nearest = min(Level, key=lambda one: abs(one.percent - level))
+        self._send(Brightness(nearest))
+
+    def set_clock(self, local: datetime) -> None:
+        """Set the sign's clock to a wall-clock time."""
+        self._send(SetClock(local))
+
+    def status(self) -> Status:
+        """Ask by running the page that is on show already: the dialect has no question."""
+        try:
+            self._send(RunPage(self._banks[self._on_show].page))
+        except DriverError as exc:
+            return Status(ok=False, detail=str(exc))
+        return Status(ok=True)
+
+    def close(self) -> None:
+        """Give the line back."""
+        self._link.close()
+
+    def _send(self, packet: Packet) -> None:
+        """Send until acknowledged, at most DEFAULT_RETRIES times."""
+        data = codec.encode(Addressed(self._address, packet))
+        refused = False
+        for _ in range(DEFAULT_RETRIES):
+            self._link.discard_input()
+            self._link.write(data)
+            reply = self._reply()
+            if reply is Reply.ACK:
+                return
+            refused = reply is Reply.NACK
+        name = f"sign {self._address:02X} on {self._link.name}"
+        if refused:
+            raise PeerRefused(name, "NACK")
+        raise PeerSilent(name, DEFAULT_RETRIES)
+
+    def _reply(self) -> Reply | None:
+        """Return the answer; None for silence, and for noise, which is no answer either."""
+        decoder = codec.HostDecoder()
+        while data := self._link.read(REPLY_TIMEOUT_S):
+            try:
+                replies = decoder.receive(data)
+            except PeerWireError:
+                return None
+            if replies:
+                return replies[0]
+        return None
+
+
+def _loading(bank: _Bank, page: Page) -> Iterator[Packet]:
+    """Yield the packets that bring a page into a bank; each counts as held once sent."""
+    free = iter(bank.blocks)
+    shared: dict[bytes, Block] = {}
+    for number, contents in enumerate(bitmap.blocks_of(page.strip), start=1):
+        references = []
+        for data in contents:
+            if data not in shared:
+                shared[data] = block = next(free)
+                if bank.held.get(block) != data:
+                    yield Graphic(block, data)
+                    bank.held[block] = data
+            references.append(shared[data])
+        line = PageLine(number, bank.page, _LEADS[page.motion], tuple(references))
+        if bank.lines.get(number) != line:
+            yield line
+            bank.lines[number] = line

@@ -1,0 +1,193 @@
+"""The gateway's configuration: one TOML file, checked before anything is touched."""
+
+import base64
+import binascii
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from firmware_bridge.errors import BadConfig
+from firmware_bridge.link import topics
+from firmware_bridge.link.envelope import Keys, trusted
+from playlists.errors import BadBytes
+from playlists.text.frame import Geometry
+
+_CONTROLLER: Final = frozenset({"url", "mqtt_url", "tenant", "plan_keys", "data"})
+_DEVICE: Final = frozenset(
+    {"id", "kind", "secret", "driver", "port", "address", "width_px", "height_px"}
+)
+_KEY_BYTES: Final = 32
+
+
+class Driver(StrEnum):
+    """How a device is reached."""
+
+    AM03127 = "am03127"
+    THIN = "thin"
+    PCM = "pcm"
+
+
+_BOARD_DRIVERS: Final = frozenset({Driver.AM03127, Driver.THIN})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    """One device on this gateway. `geometry` is None for loudspeakers."""
+
+    id: str
+    secret: str
+    driver: Driver
+    port: str
+    """A serial line's path or URL, or host:port of a sound output; empty for thin boards."""
+    address: int
+    geometry: Geometry | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """Everything a gateway is told."""
+
+    url: str
+    mqtt_url: str
+    tenant: str
+    keys: Keys
+    data: Path
+    devices: tuple[DeviceConfig, ...]
+
+
+class _Fault(Exception):
+    """What is wrong, in words for the person who wrote the file."""
+
+
+def read(path: Path) -> GatewayConfig:
+    """Read the file; BadConfig says what to change in it."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+        return _gateway(document, path.parent)
+    except OSError as exc:
+        raise BadConfig(str(path), f"cannot be read: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadConfig(str(path), f"is not TOML: {exc}") from exc
+    except _Fault as exc:
+        raise BadConfig(str(path), str(exc)) from exc
+
+
+def _gateway(document: Mapping[str, Any], folder: Path) -> GatewayConfig:
+    _only(document, frozenset({"controller", "device"}), "the file")
+    controller = document.get("controller")
+    devices = document.get("device")
+    if not isinstance(controller, dict) or not isinstance(devices, list) or not devices:
+        raise _Fault("needs one [controller] and at least one [[device]]")
+    _only(controller, _CONTROLLER, "[controller]")
+    tenant = _text(controller, "tenant", "[controller]")
+    if not topics.is_name(tenant):
+        raise _Fault(f"[controller] tenant {tenant!r}: use a-z, 0-9 and '-'")
+    return GatewayConfig(
+        url=_url(controller, "url", ("http://", "https://")),
+        mqtt_url=_url(controller, "mqtt_url", ("mqtt://", "mqtts://")),
+        tenant=tenant,
+        keys=_keys(controller.get("plan_keys")),
+        data=folder / _text(controller, "data", "[controller]"),
+        devices=_devices(devices),
+    )
+
+
+def _devices(documents: list[Any]) -> tuple[DeviceConfig, ...]:
+    devices = tuple(_device(document) for document in documents)
+    names = [device.id for device in devices]
+    for name in names:
+        if names.count(name) > 1:
+            raise _Fault(f"[[device]] {name} stands twice")
+    return devices
+
+
+def _device(document: Any) -> DeviceConfig:
+    if not isinstance(document, dict):
+        raise _Fault("[[device]] must be a table")
+    name = _text(document, "id", "[[device]]")
+    where = f"[[device]] {name}"
+    if not topics.is_name(name):
+        raise _Fault(f"{where}: an id has only a-z, 0-9 and '-'")
+    _only(document, _DEVICE, where)
+    driver = _driver(document, where)
+    needs_port = driver is not Driver.THIN
+    return DeviceConfig(
+        id=name,
+        secret=_text(document, "secret", where),
+        driver=driver,
+        port=_port(_text(document, "port", where), driver, where) if needs_port else "",
+        address=_whole(document, "address", where) if driver is Driver.AM03127 else 0,
+        geometry=_geometry(document, where) if driver in _BOARD_DRIVERS else None,
+    )
+
+
+def _driver(document: Mapping[str, Any], where: str) -> Driver:
+    try:
+        driver = Driver(document.get("driver", ""))
+    except ValueError:
+        raise _Fault(f"{where}: driver must be one of {', '.join(Driver)}") from None
+    kind = "board" if driver in _BOARD_DRIVERS else "speaker"
+    if document.get("kind") != kind:
+        raise _Fault(f'{where}: driver {driver} goes with kind = "{kind}"')
+    return driver
+
+
+def _port(port: str, driver: Driver, where: str) -> str:
+    if driver is Driver.PCM:
+        host, _, number = port.rpartition(":")
+        if not host or not number.isdecimal():
+            raise _Fault(f"{where}: port must be host:port of the sound output")
+    return port
+
+
+def _geometry(document: Mapping[str, Any], where: str) -> Geometry:
+    sides = [_whole(document, name, where) for name in ("width_px", "height_px")]
+    try:
+        return Geometry(*sides)
+    except BadBytes as exc:
+        raise _Fault(f"{where}: {exc.reason} is no size") from exc
+
+
+def _keys(value: object) -> Keys:
+    if not isinstance(value, list) or not value:
+        raise _Fault("[controller] plan_keys must list at least one public key")
+    raw_keys = []
+    for text in value:
+        try:
+            raw = base64.b64decode(str(text), validate=True)
+        except binascii.Error:
+            raw = b""
+        if len(raw) != _KEY_BYTES:
+            raise _Fault("[controller] plan_keys: each is 32 bytes in Base64")
+        raw_keys.append(raw)
+    return trusted(*raw_keys)
+
+
+def _only(table: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+    unknown = sorted(table.keys() - known)
+    if unknown:
+        raise _Fault(f"{where} has no {', '.join(unknown)}; it knows {', '.join(sorted(known))}")
+
+
+def _text(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = table.get(name)
+    if not isinstance(value, str) or not value:
+        raise _Fault(f'{where} needs {name} = "…"')
+    return value
+
+
+def _whole(table: Mapping[str, Any], name: str, where: str) -> int:
+    value = table.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _Fault(f"{where} needs {name} = a whole number")
+    return value
+
+
+def _url(table: Mapping[str, Any], name: str, schemes: tuple[str, ...]) -> str:
+    value = _text(table, name, "[controller]")
+    if not value.startswith(schemes):
+        raise _Fault(f"[controller] {name} must begin with {' or '.join(schemes)}")
+    return value.rstrip("/")

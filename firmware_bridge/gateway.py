@@ -1,0 +1,149 @@
+"""The gateway: one process in the field, many devices, each with its own connection."""
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+import httpx
+from playlists.audio.decode import decode
+
+from firmware_bridge import config as configs
+from firmware_bridge.assets import AssetStore, Source
+from firmware_bridge.cache import PlanCache
+from firmware_bridge.clock import Clock, SystemClock
+from firmware_bridge.config import DeviceConfig, GatewayConfig
+from firmware_bridge.hardware import Hardware
+from firmware_bridge.herald import Herald
+from firmware_bridge.link.mqtt import Connection
+from firmware_bridge.link.topics import Channel, topic
+from firmware_bridge.player.board import BoardPlayer
+from firmware_bridge.player.speaker import SpeakerPlayer
+from firmware_bridge.reporter import Reporter
+from firmware_bridge.scenes import SceneShelf
+from firmware_bridge.station import Player, Station
+from playlists.audio.sound import Samples
+from playlists.errors import BadBytes
+from playlists.schedule.plan import Asset
+
+logger = logging.getLogger(__name__)
+
+
+async def run(config: Path) -> None:
+    """Run a gateway until SIGINT or SIGTERM; BadConfig when the file cannot be used."""
+    settings = configs.read(config)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    hardware = Hardware()
+    # The controller is reached directly: a proxy of the environment would see device secrets.
+    async with httpx.AsyncClient(trust_env=False) as http:
+        await Gateway(settings, hardware, http, SystemClock()).run(stop)
+    hardware.close()
+
+
+class Gateway:
+    """All stations of one configuration."""
+
+    def __init__(
+        self, settings: GatewayConfig, hardware: Hardware, http: httpx.AsyncClient, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._hardware = hardware
+        self._clock = clock
+        self._assets = AssetStore(settings.data / "assets", http)
+        self._decoder = hardware.decoder
+        self._shelves: list[SceneShelf] = []
+        self._loaded = False
+        self._stations = [self._station(device) for device in settings.devices]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Play what is on disk, then whatever comes, until `stop`."""
+        for station in self._stations:
+            station.load()
+        self._loaded = True
+        self._tidy()
+        async with asyncio.TaskGroup() as tasks:
+            for station in self._stations:
+                tasks.create_task(station.run(stop))
+
+    def _station(self, device: DeviceConfig) -> Station:
+        settings, folder = self._settings, self._settings.data / device.id
+        cache = PlanCache(folder, tenant=settings.tenant, device=device.id, keys=settings.keys)
+        reporter = Reporter(folder / "asrun.jsonl")
+        herald = Herald(
+            tenant=settings.tenant, device=device.id, clock=self._clock, reporter=reporter
+        )
+
+        def connected() -> None:
+            herald.reconnected()
+            player.refresh()
+
+        connection = Connection(
+            url=settings.mqtt_url,
+            username=device.id,
+            password=device.secret,
+            client_id=device.id,
+            will=herald.will,
+            on_connected=connected,
+        )
+        herald.speak_through(connection)
+        player = self._player(device, reporter, herald, connection)
+        return Station(
+            tenant=settings.tenant,
+            device=device.id,
+            keys=settings.keys,
+            cache=cache,
+            assets=self._assets,
+            source=Source(settings.url, device.secret),
+            clock=self._clock,
+            reporter=reporter,
+            player=player,
+            herald=herald,
+            connection=connection,
+            tidy=self._tidy,
+        )
+
+    def _player(
+        self, device: DeviceConfig, reporter: Reporter, herald: Herald, connection: Connection
+    ) -> Player:
+        hand = self._hardware.hand(device)
+        if device.geometry is None:
+            return SpeakerPlayer(
+                output=self._hardware.output(device),
+                hand=hand,
+                clock=self._clock,
+                reporter=reporter,
+                has=self._assets.has,
+                decode=self._decode,
+                decoder=self._decoder,
+                report=herald.on_air,
+            )
+        frames = topic(self._settings.tenant, device.id, Channel.FRAME)
+        shelf = SceneShelf(device.geometry, self._assets.read)
+        self._shelves.append(shelf)
+        return BoardPlayer(
+            open_board=self._hardware.board(
+                device, device.geometry, frames, connection.publish_now
+            ),
+            hand=hand,
+            clock=self._clock,
+            reporter=reporter,
+            scene=shelf.get,
+            report=herald.on_air,
+        )
+
+    def _decode(self, asset: Asset) -> Samples:
+        data = self._assets.read(asset)
+        if data is None:
+            raise BadBytes("sound", "its file is not here")
+        return decode(data)
+
+    def _tidy(self) -> None:
+        """Delete files that no plan needs; before every plan was loaded nobody knows which."""
+        if self._loaded:
+            held = [station.held for station in self._stations if station.held is not None]
+            needed = {name for one in held for name in one.plan.assets}
+            self._assets.keep_only(needed)
+            for shelf in self._shelves:
+                shelf.keep_only(needed)

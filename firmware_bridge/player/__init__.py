@@ -1,0 +1,1 @@
+"""Players: what the arbiter decides, brought to a board or a loudspeaker, on time."""

@@ -1,0 +1,288 @@
+"""The player of one board: scenes in rotation, safe content, reconnecting, proof of showing."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+from drivers.errors import DriverError
+from drivers.ports import Board, Capabilities
+from firmware_bridge.clock import Clock
+from firmware_bridge.link.backoff import Backoff
+from firmware_bridge.link.messages import EndReason
+from firmware_bridge.player.hand import Hand
+from firmware_bridge.player.onair import OnAir, sleep
+from firmware_bridge.reporter import Reporter
+from playlists.schedule import instant
+from playlists.schedule.arbiter import Verdict, decide, rotation
+from playlists.schedule.plan import Asset, Item, Plan
+from playlists.text.frame import Frame
+from playlists.text.scene import Motion, Page, Scene, still
+
+logger = logging.getLogger(__name__)
+
+AFTER_BUG: Final = timedelta(seconds=1)
+"""How long to wait after an error that should not exist."""
+CLOCK_CHECK: Final = timedelta(seconds=1)
+"""How often an untrusted clock is asked again."""
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+_Picture = tuple[Frame, Motion, int] | None
+"""What makes two pages look the same; None = dark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the board is to show at an instant, and when to look again."""
+
+    on_air: OnAir
+    scene: Scene | None
+    """None = dark."""
+    on: tuple[Item, ...]
+    """Everything that counts as shown: all that take turns."""
+    until: datetime | None
+
+
+class BoardPlayer:
+    """Plays plans on one board. `follow` and `refresh` may be called at any time."""
+
+    def __init__(
+        self,
+        *,
+        open_board: Callable[[], Board],
+        hand: Hand,
+        clock: Clock,
+        reporter: Reporter,
+        scene: Callable[[Asset], Scene | None],
+        report: Callable[[OnAir], None],
+    ) -> None:
+        """`scene` returns a decoded asset, None while it is not here; `report` hears changes."""
+        self._open_board = open_board
+        self._hand = hand
+        self._clock = clock
+        self._reporter = reporter
+        self._scene = scene
+        self._report = report
+        self._plan: Plan | None = None
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._program: Program | None = None
+        self._decided_at = clock.now()
+        self._form: tuple[tuple[str, ...], datetime] | None = None
+        self._board: Board | None = None
+        self._shown: _Picture = None
+        self._shown_at: datetime | None = None
+        self._fault = ""
+        self._backoff = Backoff()
+        self._retry_at: datetime | None = None
+        self._marks: dict[str, tuple[Item, int]] = {}
+        self._without_file: dict[str, Item] = {}
+        self._on_air: OnAir | None = None
+
+    def follow(self, plan: Plan) -> None:
+        """Play by this plan from now on."""
+        self._plan = plan
+        self._wake.set()
+
+    def refresh(self) -> None:
+        """Look again at once: an asset has arrived, or the link is back."""
+        self._retry_at = None
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Make `run` return: everything ends as stopped, and the board goes dark."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Play until stopped. No error of the hardware ends this."""
+        while not self._stopping:
+            if self._wake.is_set():
+                self._wake.clear()
+                self._program = None
+            try:
+                look_again = await self._tick()
+            except Exception:
+                logger.exception("the player made a mistake and goes on")
+                look_again = self._clock.now() + AFTER_BUG
+            if not self._stopping:
+                await sleep(self._clock, look_again, self._wake)
+        await self._leave()
+
+    async def _tick(self) -> datetime | None:
+        """Do what is due now; return when to look again."""
+        now = self._clock.now()
+        self._reporter.alive(now)
+        program = self._program
+        if program is None or not self._decided_at <= now < (program.until or _NEVER):
+            program = self._program = self._decide(now)
+            self._decided_at = now
+        look_again = await self._display(program, now)
+        self._account(program, self._clock.now())
+        self._tell(program)
+        return min(filter(None, (program.until, look_again)), default=None)
+
+    def _decide(self, now: datetime) -> Program:
+        plan = self._plan
+        if plan is None:
+            return Program(OnAir(why="there is no plan yet"), None, (), None)
+        if not self._clock.trusted:
+            why = "the clock cannot be trusted, so nothing scheduled plays"
+            return self._idle(plan, now, now + CLOCK_CHECK, why)
+        self._watch_files(plan, now)
+        missing = self._without_file
+        items = tuple(item for item in plan.items if item.occurrence not in missing)
+        verdict = self._steady(decide(replace(plan, items=items), now, exclusive=False))
+        ends = [item.end for item in missing.values()]
+        until = min(filter(None, (verdict.until, *ends)), default=None)
+        turn = rotation(verdict, now)
+        if turn is None:
+            return self._idle(plan, verdict.since, until, verdict.why)
+        item = turn.item
+        on_air = OnAir(
+            item.broadcast,
+            item.occurrence,
+            item.asset.sha256,
+            turn.since,
+            item.end,
+            verdict.why,
+        )
+        until = min(filter(None, (until, turn.until)), default=None)
+        return Program(on_air, self._scene(item.asset), verdict.on, until)
+
+    def _idle(self, plan: Plan, since: datetime, until: datetime | None, why: str) -> Program:
+        scene = None if plan.safe is None else self._scene(plan.safe)
+        asset = plan.safe.sha256 if plan.safe is not None and scene is not None else None
+        return Program(OnAir(None, None, asset, since, until, why), scene, (), until)
+
+    def _steady(self, verdict: Verdict) -> Verdict:
+        """Keep counting turns from where we began while the same things take turns."""
+        names = tuple(item.occurrence for item in verdict.on)
+        if self._form is None or self._form[0] != names:
+            self._form = names, verdict.since
+        return replace(verdict, since=self._form[1])
+
+    def _watch_files(self, plan: Plan, now: datetime) -> None:
+        """Keep track of what is due without its file; what ends so was missed."""
+        planned = {item.occurrence for item in plan.items}
+        for name, item in list(self._without_file.items()):
+            if now >= item.end and not self._reporter.started(name):
+                detail = "its file was not there"
+                self._reporter.never(item, now, EndReason.MISSED, detail)
+            if now >= item.end or name not in planned or self._scene(item.asset):
+                del self._without_file[name]
+        for item in plan.items:
+            if item.start <= now < item.end and self._scene(item.asset) is None:
+                self._without_file[item.occurrence] = item
+
+    async def _display(self, program: Program, now: datetime) -> datetime | None:
+        """Bring the picture of this instant to the board; return when the next one is due."""
+        if self._retry_at is not None and now < self._retry_at:
+            return self._retry_at
+        try:
+            if self._board is None:
+                self._board = await self._hand.do(self._open_board)
+                self._shown_at = None
+            return await self._show(self._board, program, now)
+        except DriverError as exc:
+            return await self._lose(exc)
+
+    async def _show(self, board: Board, program: Program, now: datetime) -> datetime | None:
+        capabilities = board.capabilities
+        page, look_again = _page(program, capabilities, now)
+        picture = None if page is None else (page.strip, page.motion, page.speed_px_s)
+        refresh_at = _refresh_at(capabilities, self._shown_at)
+        if self._shown_at is None or picture != self._shown or now >= (refresh_at or _NEVER):
+            await self._hand.do(board.blank if page is None else partial(board.show, page))
+            self._shown, self._shown_at = picture, now
+            refresh_at = _refresh_at(capabilities, now)
+            self._recovered()
+        return min(filter(None, (look_again, refresh_at)), default=None)
+
+    def _recovered(self) -> None:
+        if self._fault:
+            logger.info("the board is back")
+        self._fault, self._retry_at = "", None
+        self._backoff.reset()
+
+    async def _lose(self, exc: DriverError) -> datetime:
+        logger.log(logging.DEBUG if self._fault else logging.WARNING, "the board fails: %s", exc)
+        self._fault = str(exc)
+        if self._board is not None:
+            await self._hand.do(self._board.close)
+            self._board = None
+        self._retry_at = self._clock.now() + timedelta(seconds=self._backoff.delay_s())
+        return self._retry_at
+
+    def _account(self, program: Program, now: datetime) -> None:
+        """Bring the as-run journal up to what the board shows."""
+        on = {} if self._fault else {item.occurrence: item for item in program.on}
+        for name, (item, mark) in list(self._marks.items()):
+            if name not in on:
+                reason, detail = self._why_ended(item, program, now)
+                self._reporter.end(mark, now, reason, detail)
+                del self._marks[name]
+        turn = on.get(program.on_air.occurrence or "")
+        if turn is not None and turn.occurrence not in self._marks:
+            self._marks[turn.occurrence] = turn, self._reporter.begin(turn, now)
+
+    def _why_ended(self, item: Item, program: Program, now: datetime) -> tuple[EndReason, str]:
+        plan = self._plan
+        if now >= item.end:
+            return EndReason.FINISHED, ""
+        if plan is None or all(other.occurrence != item.occurrence for other in plan.items):
+            return EndReason.CANCELLED, ""
+        if self._fault:
+            return EndReason.FAULT, self._fault
+        if now >= plan.not_after:
+            return EndReason.LEASE_ENDED, ""
+        return EndReason.INTERRUPTED, program.on_air.why
+
+    def _tell(self, program: Program) -> None:
+        on_air = program.on_air
+        if self._fault:
+            on_air = OnAir(why=on_air.why, fault=self._fault)
+        if on_air != self._on_air:
+            self._on_air = on_air
+            self._report(on_air)
+
+    async def _leave(self) -> None:
+        """End everything; a board that nobody attends to goes dark."""
+        now = self._clock.now()
+        for _item, mark in self._marks.values():
+            self._reporter.end(mark, now, EndReason.STOPPED)
+        self._marks.clear()
+        board, self._board = self._board, None
+        if board is not None:
+            try:
+                await self._hand.do(board.blank)
+            except DriverError as exc:
+                logger.warning("the board could not be darkened: %s", exc)
+            await self._hand.do(board.close)
+
+
+def _page(
+    program: Program, capabilities: Capabilities, now: datetime
+) -> tuple[Page | None, datetime | None]:
+    """Return the page to hand to the driver, and when it must be looked at again."""
+    scene, since = program.scene, program.on_air.since
+    if scene is None or since is None:
+        return None, None
+    page, into_ms = scene.page_at(instant.ms_between(since, now))
+    page_end = now + timedelta(milliseconds=page.duration_ms - into_ms)
+    is_held = page.motion is Motion.HOLD
+    fits = is_held or page.strip.width_px <= capabilities.max_strip_px
+    if page.motion in capabilities.motions and fits:
+        return page, page_end if len(scene.pages) > 1 else None
+    next_frame = now + timedelta(milliseconds=capabilities.frame_interval_ms)
+    return still(page.frame_at(into_ms, scene.geometry)), min(next_frame, page_end)
+
+
+def _refresh_at(capabilities: Capabilities, shown_at: datetime | None) -> datetime | None:
+    if capabilities.refresh_ms is None or shown_at is None:
+        return None
+    return shown_at + timedelta(milliseconds=capabilities.refresh_ms)

@@ -1,0 +1,331 @@
+"""The board player in virtual time: what is shown, when, and what the journal says of it."""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+
+from plans import asset, at, item, plan
+from turned_clock import TurnedClock, settle
+
+from drivers.errors import LinkLost
+from drivers.ports import Capabilities
+from firmware_bridge.player.board import BoardPlayer
+from firmware_bridge.reporter import Reporter
+from playlists.schedule.plan import BroadcastClass
+from playlists.text.frame import Frame, Geometry
+from playlists.text.scene import Motion, Page, Scene, scroll_duration_ms, still
+
+SIZE = Geometry(8, 2)
+EMERGENCY = BroadcastClass.EMERGENCY
+
+
+class InlineHand:
+    """A hand that works at once."""
+
+    async def do(self, work: Callable):
+        await asyncio.sleep(0)
+        return work()
+
+
+class FakeBoard:
+    """Keeps what it was told; breaks when told to."""
+
+    def __init__(self, clock, *, motions=frozenset({Motion.HOLD}), refresh_ms=None, strip_px=0):
+        self.capabilities = Capabilities(
+            geometry=SIZE,
+            motions=motions,
+            max_strip_px=strip_px,
+            frame_interval_ms=100,
+            refresh_ms=refresh_ms,
+            acknowledges=True,
+            brightness=False,
+            clock=False,
+        )
+        self._clock = clock
+        self.seen: list[tuple[float, str]] = []
+        self.broken = False
+        self.opened = 0
+
+    def open(self):
+        if self.broken:
+            raise LinkLost("line", "no such line")
+        self.opened += 1
+        return self
+
+    def show(self, page):
+        self._note(page.strip.to_text())
+
+    def blank(self):
+        self._note("")
+
+    def close(self):
+        pass
+
+    def _note(self, picture):
+        if self.broken:
+            raise LinkLost("line", "cut")
+        self.seen.append(((self._clock.now() - at(0)).total_seconds(), picture))
+
+
+def scene(*drawings, ms=4_000):
+    return Scene(SIZE, tuple(still(Frame.from_text(one), ms) for one in drawings))
+
+
+A = scene("@....... ........")
+B = scene(".@...... ........")
+TWO = scene("@@...... ........", "@@@..... ........", ms=2_000)
+SAFE = scene("........ @@@@@@@@")
+PICTURES = {"A": A, "B": B, "TWO": TWO, "SAFE": SAFE}
+
+
+def of(one):
+    return asset(one.data, duration_ms=one.duration_ms)
+
+
+def name(picture):
+    """The name of a picture that a board has seen."""
+    for known, one in PICTURES.items():
+        for page, part in enumerate(one.pages):
+            if part.strip.to_text() == picture:
+                return known if len(one.pages) == 1 else f"{known}{page + 1}"
+    return picture
+
+
+class Stage:
+    """A player, its fakes, and its journal."""
+
+    def __init__(self, tmp_path, **board):
+        self.clock = TurnedClock(at(0))
+        self.board = FakeBoard(self.clock, **board)
+        self.reporter = Reporter(tmp_path / "asrun.jsonl")
+        self.files = {of(one).sha256: one for one in PICTURES.values()}
+        self.states = []
+        self.player = BoardPlayer(
+            open_board=self.board.open,
+            hand=InlineHand(),
+            clock=self.clock,
+            reporter=self.reporter,
+            scene=lambda wanted: self.files.get(wanted.sha256),
+            report=self.states.append,
+        )
+
+    async def __aenter__(self):
+        self._task = asyncio.create_task(self.player.run())
+        return self
+
+    async def __aexit__(self, *_exc):
+        self.player.stop()
+        await self._task
+
+    def follow(self, *items, **more):
+        self.player.follow(plan(*items, **more))
+
+    def seen(self):
+        return [(seconds, name(picture)) for seconds, picture in self.board.seen]
+
+    def journal(self):
+        return [
+            (
+                one.broadcast,
+                None if one.started_at is None else (one.started_at - at(0)).total_seconds(),
+                (one.ended_at - at(0)).total_seconds(),
+                one.end_reason.value,
+            )
+            for one in self.reporter.pending()
+        ]
+
+
+def on_a_loop(test):
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
+
+    return run
+
+
+@on_a_loop
+async def test_a_message_comes_and_goes_at_its_instants(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 10, 20), safe=of(SAFE))
+        await stage.clock.run_to(at(30))
+        assert stage.seen() == [(0, "SAFE"), (10, "A"), (20, "SAFE")]
+        assert stage.journal() == [("a", 10, 20, "finished")]
+        assert [state.broadcast for state in stage.states] == [None, "a", None]
+        assert stage.states[1].asset == of(A).sha256
+        assert (stage.states[1].since, stage.states[1].until) == (at(10), at(20))
+
+
+@on_a_loop
+async def test_equals_take_turns_and_an_emergency_takes_all(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(
+            item("a", of(A), 0, 60),
+            item("b", of(B), 2, 60),
+            item("c", of(TWO), 11, 15, urgency=EMERGENCY),
+        )
+        await stage.clock.run_to(at(20))
+        assert stage.seen() == [
+            (0, "A"), (2, "B"), (6, "A"), (10, "B"),
+            (11, "TWO1"), (13, "TWO2"), (15, "B"), (19, "A"),
+        ]  # fmt: skip
+        assert stage.journal() == [
+            ("a", 0, 11, "interrupted"),
+            ("b", 2, 11, "interrupted"),
+            ("c", 11, 15, "finished"),
+        ]
+
+
+@on_a_loop
+async def test_a_new_plan_takes_the_cancelled_off_at_once(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 0, 60), item("b", of(B), 0, 60))
+        await stage.clock.run_to(at(5))
+        stage.follow(item("b", of(B), 0, 60), version=2)
+        await settle()
+        assert stage.journal() == [("a", 4, 5, "cancelled")]
+        await stage.clock.run_to(at(20))
+        assert {what for seconds, what in stage.seen() if seconds > 5} <= {"B"}
+
+
+@on_a_loop
+async def test_replanning_does_not_disturb_the_turns(tmp_path):
+    async with Stage(tmp_path) as stage:
+        items = [item("a", of(A), 0, 60), item("b", of(B), 0, 60)]
+        stage.follow(*items, item("x", of(A), -20, 1))
+        for second in range(2, 9):
+            await stage.clock.run_to(at(second))
+            stage.follow(*items, version=second)
+        await settle()
+        seconds = [seconds for seconds, _ in stage.seen()]
+        assert seconds == [0, 5], "turns count from 1, when x left, also for plans without x"
+
+
+@on_a_loop
+async def test_no_plan_no_trust_no_lease(tmp_path):
+    async with Stage(tmp_path) as stage:
+        await settle()
+        assert stage.states[-1].why == "there is no plan yet"
+        stage.clock.trusted = False
+        stage.follow(item("a", of(A), 0, 60), safe=of(SAFE), not_after=30)
+        await stage.clock.run_to(at(4))
+        assert stage.seen() == [(0, ""), (0, "SAFE")]
+        stage.clock.trusted = True
+        await stage.clock.run_to(at(60))
+        assert stage.seen()[2:] == [(5, "A"), (30, "SAFE")]
+        assert stage.journal() == [("a", 5, 30, "lease_ended")]
+        assert stage.states[-1].why == "the plan's lease has ended"
+
+
+@on_a_loop
+async def test_a_file_that_comes_late_is_shown_when_it_comes(tmp_path):
+    async with Stage(tmp_path) as stage:
+        late = stage.files.pop(of(B).sha256)
+        stage.follow(item("a", of(A), 0, 60, priority=1), item("b", of(B), 0, 60, priority=9))
+        await stage.clock.run_to(at(5))
+        assert stage.seen() == [(0, "A")]
+        stage.files[of(B).sha256] = late
+        stage.player.refresh()
+        await settle()
+        assert stage.seen() == [(0, "A"), (5, "B")]
+
+
+@on_a_loop
+async def test_a_file_that_never_comes_is_missed_once(tmp_path):
+    async with Stage(tmp_path) as stage:
+        del stage.files[of(B).sha256]
+        stage.follow(item("b", of(B), 5, 10))
+        await stage.clock.run_to(at(30))
+        assert stage.journal() == [("b", None, 10, "missed")]
+
+
+@on_a_loop
+async def test_a_broken_line_is_reported_and_tried_again(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 0, 600), item("b", of(B), 0, 600))
+        await stage.clock.run_to(at(3))
+        stage.board.broken = True
+        await stage.clock.run_to(at(60))
+        assert stage.states[-1].fault == "line: no such line"
+        assert stage.states[-1].broadcast is None
+        assert [entry[3] for entry in stage.journal()] == ["fault"]
+        stage.board.broken = False
+        await stage.clock.run_to(at(80))
+        assert stage.states[-1].fault == ""
+        assert stage.states[-1].broadcast in {"a", "b"}
+        assert stage.board.opened == 2
+
+
+@on_a_loop
+async def test_a_board_that_forgets_is_reminded(tmp_path):
+    async with Stage(tmp_path, refresh_ms=2_000) as stage:
+        stage.follow(item("a", of(A), 0, 60))
+        await stage.clock.run_to(at(5))
+        assert stage.seen() == [(0, "A"), (2, "A"), (4, "A")]
+
+
+SCROLLING = Scene(
+    SIZE,
+    (
+        Page(
+            Frame.from_text("@@...... ........"),
+            Motion.SCROLL_LEFT,
+            scroll_duration_ms(8, 8, 10),
+            10,
+        ),
+    ),
+)
+
+
+@on_a_loop
+async def test_motion_is_played_frame_by_frame_where_the_board_cannot(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.files[of(SCROLLING).sha256] = SCROLLING
+        stage.follow(item("s", of(SCROLLING), 0, 60))
+        await stage.clock.run_to(at(1.55))
+        shown = [picture.split("\n")[0] for _, picture in stage.board.seen]
+        assert shown[:4] == ["........", ".......@", "......@@", ".....@@."]
+        assert len(shown) == 11, "the same dark picture is not sent twice"
+
+
+@on_a_loop
+async def test_motion_the_board_knows_is_sent_once(tmp_path):
+    motions = frozenset({Motion.HOLD, Motion.SCROLL_LEFT})
+    async with Stage(tmp_path, motions=motions, strip_px=64) as stage:
+        stage.files[of(SCROLLING).sha256] = SCROLLING
+        stage.follow(item("s", of(SCROLLING), 0, 60))
+        await stage.clock.run_to(at(30))
+        assert len(stage.board.seen) == 1
+
+
+@on_a_loop
+async def test_stopping_darkens_the_board_and_ends_what_was_on(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 0, 60))
+        await stage.clock.run_to(at(7))
+    assert stage.seen() == [(0, "A"), (7, "")]
+    assert stage.journal() == [("a", 0, 7, "stopped")]
+
+
+@on_a_loop
+async def test_a_mistake_of_ours_does_not_end_the_player(tmp_path, caplog):
+    async with Stage(tmp_path) as stage:
+        stage.files[of(A).sha256] = "not a scene"
+        stage.follow(item("a", of(A), 0, 60))
+        await stage.clock.run_to(at(3))
+        stage.files[of(A).sha256] = A
+        stage.player.refresh()
+        await stage.clock.run_to(at(6))
+        assert stage.seen() == [(3, "A")]
+    assert "made a mistake" in caplog.text
+
+
+@on_a_loop
+async def test_a_clock_that_is_set_back_is_noticed(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 10, 20), safe=of(SAFE))
+        await stage.clock.run_to(at(12))
+        stage.clock.turn(timedelta(seconds=-10))
+        stage.player.refresh()
+        await settle()
+        assert stage.seen()[-1] == (2, "SAFE")

@@ -1,0 +1,105 @@
+"""The gateway's configuration: what the demo writes is read; what is wrong is named."""
+
+import base64
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firmware_bridge.config import Driver, read
+from firmware_bridge.errors import BadConfig
+from playlists.text.frame import Geometry
+
+PLAN_KEY = base64.b64encode(bytes(range(32))).decode()
+GOOD = f"""
+[controller]
+url = "http://127.0.0.1:8000/"
+mqtt_url = "mqtt://127.0.0.1:1883"
+tenant = "demo"
+plan_keys = ["{PLAN_KEY}"]
+data = "field"
+
+[[device]]
+id = "bang-1"
+kind = "board"
+secret = "x"
+driver = "am03127"
+port = "/dev/ttyUSB0"
+address = 1
+width_px = 192
+height_px = 32
+
+[[device]]
+id = "bang-2"
+kind = "board"
+secret = "y"
+driver = "thin"
+width_px = 96
+height_px = 16
+
+[[device]]
+id = "loa-1"
+kind = "speaker"
+secret = "z"
+driver = "pcm"
+port = "127.0.0.1:4713"
+"""
+
+
+def read_text(tmp_path, text):
+    path = tmp_path / "gateway.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read(path)
+
+
+def test_a_good_file(tmp_path):
+    config = read_text(tmp_path, GOOD)
+    assert (config.url, config.tenant) == ("http://127.0.0.1:8000", "demo")
+    assert config.data == tmp_path / "field"
+    assert len(config.keys) == 1
+    board, thin, speaker = config.devices
+    assert (board.driver, board.geometry, board.address) == (Driver.AM03127, Geometry(192, 32), 1)
+    assert (thin.driver, thin.port) == (Driver.THIN, "")
+    assert (speaker.geometry, speaker.port) == (None, "127.0.0.1:4713")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[controller]", "[kontroller]", "kontroller"),
+        ('url = "http', 'url = "ftp', "must begin with http"),
+        ('tenant = "demo"', 'tenant = "Demo/#"', "tenant"),
+        ('tenant = "demo"', "", "needs tenant"),
+        (PLAN_KEY, "abc", "32 bytes in Base64"),
+        (f'["{PLAN_KEY}"]', "[]", "at least one public key"),
+        ('id = "bang-2"', 'id = "bang-1"', "bang-1 stands twice"),
+        ('id = "bang-2"', 'id = "bảng"', "only a-z"),
+        ('driver = "thin"', 'driver = "telnet"', "bang-2: driver must be one of"),
+        ('driver = "thin"', 'driver = "pcm"', "goes with kind"),
+        ('port = "127.0.0.1:4713"', 'port = "soundcard"', "loa-1: port must be host:port"),
+        ('port = "/dev/ttyUSB0"', "", "bang-1 needs port"),
+        ("width_px = 192", "width_px = 0", "is no size"),
+        ("width_px = 192", 'width_px = "192"', "whole number"),
+        ('secret = "z"', 'secret = ""', "loa-1 needs secret"),
+        ('secret = "z"', 'secret = "z"\nvolume = 11', "has no volume"),
+        ("[[device]]", "[device]", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path, old, new, told):
+    assert old in GOOD
+    with pytest.raises(BadConfig) as caught:
+        read_text(tmp_path, GOOD.replace(old, new))
+    assert told in str(caught.value)
+    assert "gateway.toml" in str(caught.value)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(BadConfig, match="cannot be read"):
+        read(tmp_path / "none.toml")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=100), st.text(max_size=100).map(str.encode)))
+def test_garbage_is_bad_config(tmp_path, data):
+    with pytest.raises(BadConfig):
+        read_text(tmp_path, data)
