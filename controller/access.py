@@ -34,7 +34,7 @@ def fingerprint(secret: str) -> str:
 
 
 class Access:
-    """Who is asking?"""
+    """Says who is asking."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -1,7 +1,7 @@
 """The hub: those who watch live hear of events as soon as they are stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from controller.model import Event
@@ -40,7 +40,7 @@ class Hub:
         self._closed = True
         self._wake()
 
-    async def follow(self, after_id: int | None) -> AsyncIterator[Event]:
+    async def follow(self, after_id: int | None) -> AsyncGenerator[Event]:
         """Yield every event after `after_id` (None = from now on), until the hub closes."""
         at = await asyncio.to_thread(self._last) if after_id is None else after_id
         while not self._closed:

@@ -4,8 +4,6 @@ import math
 import secrets
 from typing import Final
 
-from playlists.audio.decode import decode
-
 from controller.assets import Files
 from controller.clock import Clock
 from controller.errors import Invalid, NotFound
@@ -24,6 +22,7 @@ from controller.store.pages import page
 from controller.store.store import Store
 from playlists.audio import chime as chimes
 from playlists.audio import loudness, render
+from playlists.audio.decode import decode
 from playlists.audio.sound import duration_ms
 from playlists.schedule.plan import Asset, AssetKind
 from playlists.text import font as fonts

@@ -30,7 +30,7 @@ LATE_START: Final = timedelta(seconds=30)
 
 
 def rule_of(draft: RuleDraft, tz: str, asset: Asset, asked_at: datetime) -> Rule:
-    """Expand a rule as it was meant when it was asked for; ContentRefused when it makes no sense."""
+    """Expand a rule as it was meant when it was asked for; ContentRefused says why it cannot be."""
     length = timedelta(milliseconds=asset.duration_ms) + LATE_START
     default_s = length.total_seconds() if asset.kind is AssetKind.SOUND else None
     return _expanded(draft, draft.tz or tz, default_s, asked_at)

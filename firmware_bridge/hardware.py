@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from drivers.speaker.pcm import PcmOutput
-
 from drivers.am03127.driver import Am03127
 from drivers.errors import LinkLost
 from drivers.ports import Board, PublishFrame, SoundOutput
+from drivers.speaker.pcm import PcmOutput
 from drivers.thin.driver import ThinBoard
 from drivers.transport.serial import SerialLink
 from firmware_bridge.bus import Bus

@@ -100,6 +100,7 @@ class Station:
             await playing
             for worker in workers:
                 worker.cancel()
+            await asyncio.wait(workers)
             await self._herald.goodbye()
 
     async def _listen(self) -> None:

@@ -7,7 +7,7 @@ The parts are the same processes an installation runs; only the wiring files are
 import fcntl
 import json
 import signal
-import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,17 +18,19 @@ import httpx
 from rich.console import Console
 from rich.panel import Panel
 
-from api.cli import child, district, wiring
+from api.cli import district, wiring
 from api.cli.district import Demo
 from api.cli.files import write_private
 from api.cli.wiring import Ports
+from controller import child
+from controller.child import Child
 
 READY_TIMEOUT_S = 60.0
 """A first start on a slow machine creates the database and enrols every device."""
 POLL_S = 0.05
 LOG_LINES_SHOWN = 15
 
-Children = Mapping[str, "subprocess.Popen[bytes]"]
+Children = Mapping[str, Child]
 
 console = Console(highlight=False)
 
@@ -104,10 +106,10 @@ def _start(data: Path, ports: Ports, stack: ExitStack) -> Children:
         "simulator": ["simulate", str(data / "simulator.toml")],
         "gateway": ["gateway", str(data / "gateway.toml")],
     }
-    children: dict[str, subprocess.Popen[bytes]] = {}
+    children: dict[str, Child] = {}
     for name, arguments in commands.items():
         log = stack.enter_context((data / f"{name}.log").open("wb"))
-        children[name] = child.start(arguments, log)
+        children[name] = child.start([sys.executable, "-P", "-m", "api", *arguments], log)
         # One callback each, so that a Ctrl-C between two starts stops the first.
         stack.callback(child.stop, children[name])
     return children
@@ -155,16 +157,12 @@ def _announced(data: Path, demo: Demo, ports: Ports) -> Iterator[None]:
 
 
 def _welcome(ports: Ports, code: str) -> None:
-    link = f"{ports.url}/sign-in?code={code}"
-    console.print(
-        Panel.fit(
-            f"Mở liên kết này để vào bảng điều khiển (dùng một lần):\n"
-            f"Open this link to enter the console (works once):\n\n[bold]{link}[/]\n\n"
-            f"Ctrl-C để dừng, Ctrl-C to stop.",
-            title="Signcast",
-        ),
-        soft_wrap=True,
-    )
+    title = "[bold]Signcast[/] · quận mẫu đang chạy, the district is running"
+    console.print(Panel.fit(title))
+    console.print("Mở liên kết này để vào (dùng một lần). Open this link to enter (works once):\n")
+    # Printed as it is: a terminal may wrap it, but nothing may cut it.
+    console.out(f"  {ports.url}/sign-in?code={code}\n", highlight=False)
+    console.print("Ctrl-C để dừng, Ctrl-C to stop.")
 
 
 def _dead(children: Children) -> list[str]:

@@ -11,12 +11,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from api.cli.files import write_private
 from controller.bootstrap import Services, prepare
+from controller.model import Area, Device, DeviceKind
 from controller.settings import Settings
 from drivers.am03127.driver import max_strip_px
-
-from api.cli.files import write_private
-from controller.model import Area, Device, DeviceKind
 
 Record = dict[str, Any]
 

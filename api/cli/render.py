@@ -4,12 +4,11 @@ import re
 import sys
 from pathlib import Path
 
+from playlists.errors import PlaylistsError
+from playlists.text.frame import MAX_SIDE_PX, Geometry
 from playlists.text.intake import normalise
 from playlists.text.layout import Style, compose
 from playlists.text.picture import gif, png
-
-from playlists.errors import PlaylistsError
-from playlists.text.frame import MAX_SIDE_PX, Geometry
 
 _SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 

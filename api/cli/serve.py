@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import uvicorn
-from controller.bootstrap import open_controller
-from controller.settings import Settings
 
 from api.app import create_app
+from controller.bootstrap import open_controller
+from controller.settings import Settings
 
 SHUTDOWN_TIMEOUT_S = 3
 """Live event streams never end by themselves; after this they are cut."""

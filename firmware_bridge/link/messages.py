@@ -277,6 +277,7 @@ def _instant_or_none(value: object) -> datetime | None:
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT_CHARS:
         raise TypeError("a text is missing or too long")
+    value.encode()  # a lone surrogate cannot be stored or sent on: ValueError
     return value
 
 

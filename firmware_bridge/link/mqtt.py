@@ -6,6 +6,7 @@ but `publish_now` and `connected` belongs to the loop's thread.
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -180,10 +181,12 @@ class Connection:
         began_s = time.monotonic()
         self._client = client
         client.loop_start()
-        await _first_of(self._lost, self._closing)
-        client.disconnect()
-        await asyncio.to_thread(client.loop_stop)
-        self._ended(client)
+        try:
+            await _first_of(self._lost, self._closing)
+        finally:
+            client.disconnect()
+            await asyncio.to_thread(client.loop_stop)
+            self._ended(client)
         return time.monotonic() - began_s
 
     def _new_client(self) -> Client:
@@ -210,7 +213,8 @@ class Connection:
 
     def _hand_over(self, what: Callable[..., None], *facts: object) -> None:
         """Leave paho's thread."""
-        self._loop.call_soon_threadsafe(what, *facts)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(what, *facts)
 
     def _receive(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         """Take a message in paho's thread; while there is no room the broker waits with us."""

@@ -219,6 +219,7 @@ def _asset_from_json(document: Mapping[str, Any]) -> Asset:
 def _name(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARS:
         raise BadBytes("plan", "a name is missing or too long")
+    value.encode()  # a lone surrogate cannot be stored or sent on: ValueError
     return value
 
 

@@ -91,7 +91,10 @@ class ThinPanel:
         """Take frames until cancelled."""
         user = topics.panel_user(self.id)
         async with Connection(
-            url=self._mqtt_url, username=user, password=self._secret, client_id=user
+            url=self._mqtt_url,
+            username=user,
+            password=self._secret,
+            client_id=f"{self.id}_panel",  # brokers that map ids to subjects take no dot
         ) as connection:
             connection.subscribe(self.link, qos=0)
             async for message in connection.messages():

@@ -125,6 +125,7 @@ def test_one_strange_field_is_refused_or_a_message(message, data):
     document = json.loads(message.encode())
     document[data.draw(st.sampled_from(sorted(document)))] = data.draw(STRANGE)
     try:
-        type(message).decode(json.dumps(document).encode())
+        read = type(message).decode(json.dumps(document).encode())
     except LinkWireError:
         return
+    assert type(message).decode(read.encode()) == read

@@ -72,7 +72,23 @@ def test_garbage_is_bad_bytes(data):
 
 DOCUMENT = json.loads(plans.encode(PLAN))
 STRANGE = st.sampled_from(
-    [None, True, -1, 1.5, 1e400, 10**400, "", "x" * 999, [], [[]], {}, {"tz": 3}, "2026", "\0"]
+    [
+        None,
+        True,
+        -1,
+        1.5,
+        1e400,
+        10**400,
+        "",
+        "x" * 999,
+        [],
+        [[]],
+        {},
+        {"tz": 3},
+        "2026",
+        "\0",
+        "\ud800",
+    ]
 )
 
 
@@ -88,7 +104,8 @@ def test_one_strange_item_field_is_bad_bytes_or_a_plan(name, value):
 
 def check(document):
     with contextlib.suppress(BadBytes):
-        plans.decode(json.dumps(document).encode())
+        plan = plans.decode(json.dumps(document).encode())
+        assert plans.decode(plans.encode(plan)) == plan
 
 
 def test_deep_json_is_bad_bytes():

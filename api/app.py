@@ -1,0 +1,63 @@
+"""The web application: REST, events, console and health around one controller."""
+
+from importlib import resources
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import health, problems
+from api.console import pages
+from api.limits import BodyLimit
+from api.routes import broadcasts, contents, places, proof
+from controller.bootstrap import Controller
+
+API: Final = "/api/v1"
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_app(controller: Controller) -> FastAPI:
+    """Return the application of a running controller."""
+    app = FastAPI(
+        title="Signcast",
+        version="1",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+    )
+    app.state.controller = controller
+    problems.install(app)
+    for room in (places, contents, broadcasts, proof):
+        app.include_router(room.router, prefix=API)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    static = resources.files("api.console").joinpath("static")
+    app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+class SecurityHeaders:
+    """ASGI middleware: every answer says what a browser may do with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

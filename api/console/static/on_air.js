@@ -1,0 +1,160 @@
+// "Đang phát": every board drawn from the scene its device reports, every speaker with its item.
+
+import { decode, draw, frameAt, moves } from "./scene.js";
+
+const FRAME_MS = 50;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const scenes = new Map(); // asset name → Promise of a scene: assets never change
+const boards = new Map(); // device → {card, canvas, scene, sinceMs, drawnAtMs}
+
+const part = (card, name) => card.querySelector(`[data-part="${name}"]`);
+const cardOf = (device) => document.querySelector(`[data-device="${CSS.escape(device)}"]`);
+
+function sceneOf(asset) {
+  if (!scenes.has(asset)) {
+    const loading = fetch(`/api/v1/assets/${asset}`)
+      .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(answer.status)))
+      .then(decode);
+    loading.catch(() => scenes.delete(asset)); // try again with the next report
+    scenes.set(asset, loading);
+  }
+  return scenes.get(asset);
+}
+
+async function show(card, asset, since) {
+  const canvas = card.querySelector("canvas");
+  const width = Number(card.dataset.width);
+  const height = Number(card.dataset.height);
+  const board = { card, canvas, width, height, scene: null, sinceMs: Date.parse(since), asset };
+  boards.set(card.dataset.device, board);
+  if (asset) {
+    try {
+      board.scene = await sceneOf(asset);
+    } catch {
+      board.scene = null; // dark, as an unknown picture should be
+    }
+  }
+  if (boards.get(card.dataset.device) === board) paint(board);
+}
+
+function paint(board) {
+  const atMs = calm.matches ? firstReadableMs(board) : Date.now() - board.sinceMs;
+  const lit = board.scene ? frameAt(board.scene, atMs) : new Uint8Array(board.width * board.height);
+  draw(board.canvas, board.width, board.height, lit);
+  board.card.dataset.drawn = board.asset;
+}
+
+/** Without motion, a scrolling line stands with its first letter at the left edge. */
+function firstReadableMs(board) {
+  const page = board.scene?.pages[0];
+  return page?.speedPxS ? Math.ceil((board.width * 1000) / page.speedPxS) : 0;
+}
+
+let paintedMs = 0;
+function animate(nowMs) {
+  if (nowMs - paintedMs >= FRAME_MS && !calm.matches) {
+    paintedMs = nowMs;
+    for (const board of boards.values()) {
+      if (board.scene && moves(board.scene)) paint(board);
+    }
+  }
+  requestAnimationFrame(animate);
+}
+
+function takeState(state) {
+  const card = cardOf(state.device);
+  if (!card) return;
+  const online = part(card, "state");
+  online.dataset.online = state.online ? "yes" : "no";
+  online.textContent = state.online ? "trực tuyến" : "mất liên lạc";
+  part(card, "why").textContent = state.why || "chưa có báo cáo";
+  part(card, "fault").textContent = state.fault;
+  part(card, "fault-row").hidden = !state.fault;
+  if (card.dataset.kind === "board") {
+    show(card, state.asset ?? "", state.since);
+  } else {
+    card.dataset.playing = state.occurrence ? "yes" : "no";
+    card.dataset.since = state.since ?? "";
+    part(card, "playing").textContent = state.occurrence ? "đang phát" : "im lặng";
+  }
+}
+
+const stages = {
+  received: (ack) => `đã nhận bản ${ack.version}`,
+  ready: (ack) => `bản ${ack.version}: có ${ack.assets_ready}/${ack.assets_total} tệp`,
+  active: (ack) => `đã xác nhận bản ${ack.version}`,
+  rejected: (ack) => `từ chối một kế hoạch (${ack.reason})`,
+};
+
+function takeAck(ack) {
+  const card = cardOf(ack.device);
+  if (card && stages[ack.stage]) part(card, "plan").textContent = stages[ack.stage](ack);
+}
+
+function follow() {
+  const link = document.querySelector('[data-part="link"]');
+  const events = new EventSource("/api/v1/events");
+  const read = (take) => (event) => take(JSON.parse(event.data));
+  events.addEventListener("state", read(takeState));
+  events.addEventListener("ack", read(takeAck));
+  events.onopen = () => { link.textContent = "Cập nhật trực tiếp"; };
+  events.onerror = () => { link.textContent = "Mất kết nối, đang nối lại…"; };
+}
+
+function tick() {
+  const now = new Date();
+  document.querySelector('[data-part="clock"]').textContent =
+    now.toLocaleTimeString("vi-VN", { hour12: false });
+  for (const card of document.querySelectorAll('[data-playing="yes"]')) {
+    const seconds = Math.max(0, Math.floor((now - Date.parse(card.dataset.since)) / 1000));
+    part(card, "elapsed").textContent = `${seconds} giây`;
+  }
+  for (const card of document.querySelectorAll('[data-playing="no"]')) {
+    part(card, "elapsed").textContent = "";
+  }
+}
+
+async function post(path, body) {
+  const answer = await fetch(`/api/v1${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const document = await answer.json();
+  if (!answer.ok) throw new Error(document.detail);
+  return document;
+}
+
+function compose() {
+  const form = document.querySelector("#compose");
+  const answer = document.querySelector("#compose-answer");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const board = form.elements.device;
+    answer.className = "";
+    answer.textContent = "Đang gửi…";
+    try {
+      const message = await post("/messages", { text: form.elements.text.value });
+      await post("/broadcasts", {
+        content: { kind: "message", id: message.id },
+        targets: [`device:${board.value}`],
+        rule: { duration_s: 60 },
+      });
+      answer.textContent = `Đã xếp lịch: ${board.selectedOptions[0].text}, 60 giây.`;
+      cardOf(board.value).scrollIntoView({ block: "nearest" });
+    } catch (problem) {
+      answer.className = "bad";
+      answer.textContent = problem.message;
+    }
+  });
+}
+
+for (const card of document.querySelectorAll('[data-kind="board"]')) {
+  show(card, card.dataset.asset, card.dataset.since);
+}
+addEventListener("resize", () => boards.forEach(paint));
+follow();
+compose();
+tick();
+setInterval(tick, 1000);
+requestAnimationFrame(animate);

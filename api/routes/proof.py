@@ -1,0 +1,59 @@
+"""Proof: the as-run log, live events, and the files devices fetch."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import FileResponse, StreamingResponse
+
+from api import events
+from api.access import App, Asker, Reader
+from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
+from api.schemas import AsRunOut, Page
+from api.times import asked_instant
+from controller.errors import Invalid
+
+router = APIRouter()
+
+
+@router.get("/asrun")
+def asrun(  # noqa: PLR0917 -- one filter each
+    app: App,
+    _asker: Asker,
+    device: str | None = None,
+    start: Annotated[str | None, Query(alias="from")] = None,
+    end: Annotated[str | None, Query(alias="to")] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page:
+    """List what devices really showed and played, in order of arrival."""
+    found, after = app.field.asrun(
+        device, asked_instant("from", start), asked_instant("to", end), cursor, limit
+    )
+    return Page(items=[AsRunOut.model_validate(entry) for entry in found], next=after)
+
+
+@router.get("/events")
+async def live(
+    app: App,
+    _asker: Asker,
+    request: Request,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Stream what happens, as server-sent events; Last-Event-ID resumes where one left off."""
+    after_id = None
+    if last_event_id is not None:
+        if not last_event_id.isdecimal():
+            raise Invalid("no such event", field="Last-Event-ID", reason="a whole number")
+        after_id = int(last_event_id)
+    stream = events.stream(app.hub, after_id, request.is_disconnected)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+@router.get("/assets/{sha256}")
+def asset(app: App, _reader: Reader, sha256: str) -> FileResponse:
+    """Return a rendered file, whole or by Range; it never changes under its name."""
+    headers = {"ETag": f'"{sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    return FileResponse(
+        app.assets.path(sha256), media_type="application/octet-stream", headers=headers
+    )
