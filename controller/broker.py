@@ -130,8 +130,8 @@ class Broker:
         fresh = path.with_suffix(".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            # nats-server reads JSON as it stands.
-            json.dump(self._configuration(), file, indent=1)
+            # nats-server reads JSON as it stands, but for \u escapes.
+            json.dump(self._configuration(), file, indent=1, ensure_ascii=False)
         fresh.replace(path)
 
     def _configuration(self) -> dict[str, object]:

@@ -101,7 +101,8 @@ class Herald:
             self._news.clear()
             wait_s = RESEND_S if await self._tell_all() else RETRY_S
             try:
-                await asyncio.wait_for(self._news.wait(), wait_s)
+                async with asyncio.timeout(wait_s):  # wait_for may swallow our cancellation
+                    await self._news.wait()
             except TimeoutError:
                 self._told_seq = 0
 

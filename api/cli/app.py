@@ -6,8 +6,9 @@ not load the web server.
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +60,7 @@ def serve(
     """Run the controller: store, planner, embedded broker, API and console."""
     from api.cli.serve import run  # noqa: PLC0415 -- see the module's docstring
 
-    run(data, host=host, port=port, mqtt_port=mqtt_port, tenant=tenant)
+    _until_stopped(run(data, host=host, port=port, mqtt_port=mqtt_port, tenant=tenant))
 
 
 @app.command()
@@ -67,7 +68,7 @@ def gateway(config: Config) -> None:
     """Run the field process that plays plans on boards and loudspeakers."""
     from firmware_bridge.gateway import run  # noqa: PLC0415 -- see the module's docstring
 
-    asyncio.run(run(config))
+    _until_stopped(run(config))
 
 
 @app.command()
@@ -75,7 +76,7 @@ def simulate(config: Config) -> None:
     """Run make-believe boards and loudspeakers that speak the real protocols."""
     from simulator.web import run  # noqa: PLC0415 -- see the module's docstring
 
-    asyncio.run(run(config))
+    _until_stopped(run(config))
 
 
 @app.command()
@@ -90,3 +91,18 @@ def render(
     from api.cli.render import run  # noqa: PLC0415 -- see the module's docstring
 
     raise typer.Exit(run(text, out, board=board, font=font, strip=strip))
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end; what is wrong with a file, a port or a broker is said in one line."""
+    from controller.errors import ControllerError  # noqa: PLC0415 -- see the module's docstring
+    from firmware_bridge.errors import BridgeError  # noqa: PLC0415
+    from simulator.errors import SimulatorError  # noqa: PLC0415
+
+    try:
+        asyncio.run(work)
+    except (ControllerError, BridgeError, SimulatorError, OSError) as exc:
+        typer.echo(f"signcast: {exc}", err=True)
+        raise typer.Exit(1) from exc
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None

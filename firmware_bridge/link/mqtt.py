@@ -112,7 +112,8 @@ class Connection:
     async def wait_connected(self, timeout_s: float) -> None:
         """Return once connected; NotConnected after `timeout_s`."""
         try:
-            await asyncio.wait_for(self._connected.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._connected.wait()
         except TimeoutError:
             raise NotConnected(f"no broker at {self._host}:{self._port}") from None
 
@@ -143,7 +144,8 @@ class Connection:
             return
         ack = self._acks[mid] = self._loop.create_future()
         try:
-            await asyncio.wait_for(ack, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await ack
         except TimeoutError:
             raise NotConnected(f"the broker did not confirm {topic}") from None
         finally:

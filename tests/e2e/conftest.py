@@ -17,7 +17,7 @@ from waiting import until
 from api.cli import district as demo_district
 from api.cli import wiring
 
-READY_S = 60.0
+READY_S = 30.0
 
 
 class District:
@@ -67,6 +67,8 @@ class District:
     def stop_all(self) -> None:
         for name in list(self.processes):
             self.stop(name)
+        self.api.close()
+        self.simulator.close()
 
     def devices(self) -> list[str]:
         return [record["id"] for record in self.demo.boards + self.demo.speakers]

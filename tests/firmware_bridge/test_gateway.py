@@ -369,7 +369,7 @@ async def test_after_the_broker_was_away_everything_that_counts_is_told_again(fi
         field.states.clear()
         nats_broker.start()
         await controller.wait_connected(20)
-        await auntil(lambda: field.state(), timeout_s=40, why="the state is told again")
+        await auntil(field.state, timeout_s=40, why="the state is told again")
         assert field.state().broadcast == "a"
         await field.plan(controller, plan)  # as a controller does that finds its broker empty
         await auntil(lambda: field.acks, timeout_s=40, why="the plan is acknowledged again")

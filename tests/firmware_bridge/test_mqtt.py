@@ -114,9 +114,12 @@ async def test_a_broker_that_comes_back_finds_us_subscribed(broker):
 async def test_what_failed_is_not_sent_behind_our_back(broker):
     async with connection(broker) as device, connection(broker, "controller") as controller:
         await device.wait_connected(10)
+        await controller.wait_connected(10)
         broker.stop()
         with pytest.raises(NotConnected):
             await device.publish(f"{OWN}/state", b"stale", retain=True)
+        for one in (device, controller):
+            await auntil(lambda one=one: not one.connected, why="the loss is noticed")
         broker.start()
         await device.wait_connected(20)
         await controller.wait_connected(20)
