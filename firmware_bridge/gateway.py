@@ -6,7 +6,6 @@ import signal
 from pathlib import Path
 
 import httpx
-from playlists.audio.decode import decode
 
 from firmware_bridge import config as configs
 from firmware_bridge.assets import AssetStore, Source
@@ -22,6 +21,7 @@ from firmware_bridge.player.speaker import SpeakerPlayer
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.scenes import SceneShelf
 from firmware_bridge.station import Player, Station
+from playlists.audio.decode import decode
 from playlists.audio.sound import Samples
 from playlists.errors import BadBytes
 from playlists.schedule.plan import Asset
@@ -110,6 +110,7 @@ class Gateway:
         hand = self._hardware.hand(device)
         if device.geometry is None:
             return SpeakerPlayer(
+                name=device.id,
                 output=self._hardware.output(device),
                 hand=hand,
                 clock=self._clock,
@@ -123,6 +124,7 @@ class Gateway:
         shelf = SceneShelf(device.geometry, self._assets.read)
         self._shelves.append(shelf)
         return BoardPlayer(
+            name=device.id,
             open_board=self._hardware.board(
                 device, device.geometry, frames, connection.publish_now
             ),

@@ -21,8 +21,10 @@ from firmware_bridge.reporter import Reporter
 
 logger = logging.getLogger(__name__)
 
-RESEND_S: Final = 60.0
-"""As-run entries that nobody confirmed are told again this often."""
+FIRST_REPEAT_S: Final = 2.0
+REPEAT_S: Final = 60.0
+"""The state is told again so often, and as-run entries that nobody confirmed; the state sooner
+after a connect: a broker may lose a retained message to a subscriber of the same moment."""
 RETRY_S: Final = 2.0
 GOODBYE_S: Final = 2.0
 MAX_ACKS: Final = 100
@@ -40,7 +42,8 @@ class Herald:
         self._clock = clock
         self._reporter = reporter
         self._connection: Connection | None = None
-        self._session = secrets.token_hex(8)
+        self._session = ""
+        self._repeat_s = FIRST_REPEAT_S
         self._on_air = OnAir()
         self._held: Held | None = None
         self._news = asyncio.Event()
@@ -50,9 +53,9 @@ class Herald:
         self._told_seq = 0
         reporter.listen(self._news.set)
 
-    @property
     def will(self) -> Will:
-        """Return what the broker says when we die."""
+        """Return what the broker says when the connection now tried dies: a new session begins."""
+        self._session = secrets.token_hex(8)
         state = State(self._session, online=False, at=None)
         return Will(self._topics[Channel.STATE], state.encode(), retain=True)
 
@@ -93,18 +96,25 @@ class Herald:
         self._acks = deque([*refusals, *newest], MAX_ACKS)
         self._state_is_told = False
         self._told_seq = 0
+        self._repeat_s = FIRST_REPEAT_S
         self._news.set()
 
     async def run(self) -> None:
         """Tell what there is to tell, for ever."""
         while True:
             self._news.clear()
-            wait_s = RESEND_S if await self._tell_all() else RETRY_S
+            wait_s = self._repeat_s if await self._tell_all() else RETRY_S
             try:
                 async with asyncio.timeout(wait_s):  # wait_for may swallow our cancellation
                     await self._news.wait()
             except TimeoutError:
-                self._told_seq = 0
+                self._repeat()
+
+    def _repeat(self) -> None:
+        self._state_is_told = False
+        if self._repeat_s == REPEAT_S:
+            self._told_seq = 0
+        self._repeat_s = min(self._repeat_s * 2, REPEAT_S)
 
     async def goodbye(self) -> None:
         """Tell the last entries and that the device is offline; give up soon."""

@@ -6,6 +6,7 @@ not load the web server.
 
 import asyncio
 import logging
+import signal
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -99,6 +100,9 @@ def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     from firmware_bridge.errors import BridgeError  # noqa: PLC0415
     from simulator.errors import SimulatorError  # noqa: PLC0415
 
+    # A polite kill unwinds like Ctrl-C, so that children and lines are given back in order. The
+    # web server takes signals over while it serves and raises them again when it has stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         asyncio.run(work)
     except (ControllerError, BridgeError, SimulatorError, OSError) as exc:

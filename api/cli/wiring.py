@@ -1,14 +1,18 @@
 """Wiring files of the demo: which device hangs on which line, written anew at each start."""
 
+import contextlib
 import json
+import random
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from api.cli.district import TENANT, Demo, Record
 from api.cli.files import write_private
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
+_SERVER_PORTS: Final = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,18 @@ class Ports:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return TCP ports that nobody listens on now."""
-    sockets = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
-    ports = [int(sock.getsockname()[1]) for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
+    """Return TCP ports that nobody listens on now.
+
+    They lie below the range from which the kernel takes ports for outgoing connections: there, a
+    client that waits for its server could be given the server's own port.
+    """
+    found: list[int] = []
+    for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)):
+        with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError("no free TCP port is left on this machine")
 
 
 def choose_ports(console: int, speakers: list[str]) -> Ports:

@@ -84,7 +84,7 @@ class State:
     """What a device shows or plays now. The will is a State with `online` false."""
 
     session: str
-    """Random per gateway start: a late will of an older session is told apart by it."""
+    """Random per connection: a late will of an older connection is told apart by it."""
     online: bool
     at: datetime | None
     """The gateway's own clock; None in a will."""

@@ -61,10 +61,11 @@ class Connection:
         client_id: str,
         username: str | None = None,
         password: str | None = None,
-        will: Will | None = None,
+        will: Callable[[], Will] | None = None,
         keepalive_s: int = 30,
         on_connected: Callable[[], None] | None = None,
     ) -> None:
+        """`will` is asked anew before each try, so that an old connection's will can be told."""
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or parts.hostname is None:
             raise ValueError(f"not an MQTT URL: {url!r} (mqtt://host:port or mqtts://host:port)")
@@ -203,7 +204,8 @@ class Connection:
         if self._tls:
             client.tls_set()
         if self._will is not None:
-            client.will_set(self._will.topic, self._will.payload, 1, self._will.retain)
+            will = self._will()
+            client.will_set(will.topic, will.payload, 1, will.retain)
         # None of these captures the client: a cycle would leave its sockets to the collector.
         client.on_socket_open = _send_small_packets_at_once
         client.on_connect = lambda *args: self._hand_over(self._accepted, args[0], args[3])

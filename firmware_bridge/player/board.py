@@ -53,6 +53,7 @@ class BoardPlayer:
     def __init__(
         self,
         *,
+        name: str,
         open_board: Callable[[], Board],
         hand: Hand,
         clock: Clock,
@@ -61,6 +62,7 @@ class BoardPlayer:
         report: Callable[[OnAir], None],
     ) -> None:
         """`scene` returns a decoded asset, None while it is not here; `report` hears changes."""
+        self._name = name
         self._open_board = open_board
         self._hand = hand
         self._clock = clock
@@ -107,7 +109,7 @@ class BoardPlayer:
             try:
                 look_again = await self._tick()
             except Exception:
-                logger.exception("the player made a mistake and goes on")
+                logger.exception("%s: the player made a mistake and goes on", self._name)
                 look_again = self._clock.now() + AFTER_BUG
             if not self._stopping:
                 await sleep(self._clock, look_again, self._wake)
@@ -205,12 +207,13 @@ class BoardPlayer:
 
     def _recovered(self) -> None:
         if self._fault:
-            logger.info("the board is back")
+            logger.info("%s is back", self._name)
         self._fault, self._retry_at = "", None
         self._backoff.reset()
 
     async def _lose(self, exc: DriverError) -> datetime:
-        logger.log(logging.DEBUG if self._fault else logging.WARNING, "the board fails: %s", exc)
+        level = logging.DEBUG if self._fault else logging.WARNING
+        logger.log(level, "%s fails: %s", self._name, exc)
         self._fault = str(exc)
         if self._board is not None:
             await self._hand.do(self._board.close)
@@ -261,7 +264,7 @@ class BoardPlayer:
             try:
                 await self._hand.do(board.blank)
             except DriverError as exc:
-                logger.warning("the board could not be darkened: %s", exc)
+                logger.warning("%s could not be darkened: %s", self._name, exc)
             await self._hand.do(board.close)
 
 

@@ -70,6 +70,7 @@ class SpeakerPlayer:
     def __init__(
         self,
         *,
+        name: str,
         output: SoundOutput,
         hand: Hand,
         clock: Clock,
@@ -81,6 +82,7 @@ class SpeakerPlayer:
     ) -> None:
         """`has` says whether an asset is here; `decode` runs on `decoder`, for it is slow, and
         may raise PlaylistsError; `report` hears changes."""
+        self._name = name
         self._output = output
         self._hand = hand
         self._clock = clock
@@ -123,7 +125,7 @@ class SpeakerPlayer:
             try:
                 look_again = await self._tick()
             except Exception:
-                logger.exception("the player made a mistake and goes on")
+                logger.exception("%s: the player made a mistake and goes on", self._name)
                 look_again = self._clock.now() + AFTER_BUG
             if not self._stopping and look_again != _AT_ONCE:
                 await sleep(self._clock, look_again, self._wake)
@@ -184,7 +186,7 @@ class SpeakerPlayer:
             samples = await self._decoder.do(partial(self._decode, asset))
             self._prepared[asset.sha256] = samples
         except PlaylistsError as exc:
-            logger.warning("a sound cannot be played: %s", exc)
+            logger.warning("%s cannot play a sound: %s", self._name, exc)
             self._broken[asset.sha256] = str(exc)
         finally:
             del self._preparing[asset.sha256]
@@ -199,7 +201,7 @@ class SpeakerPlayer:
             await self._fail(exc)
             return
         if self._fault:
-            logger.info("the loudspeaker is back")
+            logger.info("%s is back", self._name)
         self._fault, self._retry_at = "", None
         self._backoff.reset()
         first = self._lineup.take_up(item)
@@ -236,7 +238,7 @@ class SpeakerPlayer:
         try:
             await self._hand.do(partial(self._output.write, _faded_out(playing)))
         except DriverError as exc:
-            logger.debug("no fade: %s", exc)
+            logger.debug("%s: no fade: %s", self._name, exc)
         await self._end(playing, reason, detail)
         self._lineup.pause(playing.item, playing.next, self._clock.now(), reason)
 
@@ -246,9 +248,8 @@ class SpeakerPlayer:
         self._playing = None
 
     async def _fail(self, exc: DriverError) -> None:
-        logger.log(
-            logging.DEBUG if self._fault else logging.WARNING, "the loudspeaker fails: %s", exc
-        )
+        level = logging.DEBUG if self._fault else logging.WARNING
+        logger.log(level, "%s fails: %s", self._name, exc)
         self._fault = str(exc)
         now = self._clock.now()
         self._retry_at = now + timedelta(seconds=self._backoff.delay_s())

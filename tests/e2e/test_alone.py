@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import numpy as np
 import pytest
 import tones
 from waiting import until
@@ -37,10 +38,15 @@ def test_the_cached_plan_plays_when_controller_and_broker_are_gone(fresh_distric
     district.stop("gateway", signal.SIGKILL)
     district.start("gateway")  # it boots from its disk, with nobody to ask
 
-    until((district.seen(BOARD) == expected).all, timeout_s=20, why="the board plays alone")
+    until(
+        lambda: np.array_equal(district.seen(BOARD), expected),
+        timeout_s=20,
+        why="the board plays alone",
+    )
     until(lambda: heard(district), timeout_s=20, why="the loudspeaker plays alone")
 
     district.start("controller")
+    until(lambda: alive(district), timeout_s=30, why="the controller is back")
     entry = until(lambda: proof(district, sound), timeout_s=30, why="proof arrives afterwards")
     assert [one["end_reason"] for one in entry] == ["finished"]
     until(lambda: district.now(BOARD)["broadcast"] == text["id"], why="the board reports again")

@@ -131,7 +131,9 @@ async def test_what_failed_is_not_sent_behind_our_back(broker):
 
 @on_a_loop
 async def test_the_will_speaks_when_we_die_and_not_when_we_leave(broker):
-    will = Will(f"{OWN}/state", b"dead", retain=True)
+    def will():
+        return Will(f"{OWN}/state", b"dead", retain=True)
+
     async with connection(broker, "controller") as controller:
         await controller.wait_connected(10)
         await subscribed(controller, f"{OWN}/state")

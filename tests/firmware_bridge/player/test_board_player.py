@@ -102,6 +102,7 @@ class Stage:
         self.files = {of(one).sha256: one for one in PICTURES.values()}
         self.states = []
         self.player = BoardPlayer(
+            name="thử",
             open_board=self.board.open,
             hand=InlineHand(),
             clock=self.clock,

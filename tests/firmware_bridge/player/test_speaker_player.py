@@ -77,6 +77,7 @@ class Stage:
         self.states = []
         self.missing = set()
         self.player = SpeakerPlayer(
+            name="thử",
             output=self.output,
             hand=InlineHand(),
             clock=self.clock,
