@@ -70,7 +70,7 @@ class Gateway:
     def _station(self, device: DeviceConfig) -> Station:
         settings, folder = self._settings, self._settings.data / device.id
         cache = PlanCache(folder, tenant=settings.tenant, device=device.id, keys=settings.keys)
-        reporter = Reporter(folder / "asrun.jsonl")
+        reporter = Reporter(folder / "asrun.log")
         herald = Herald(
             tenant=settings.tenant, device=device.id, clock=self._clock, reporter=reporter
         )

@@ -7,6 +7,7 @@ confirms that it holds them.
 import asyncio
 import logging
 import secrets
+import time
 from collections import deque
 from typing import Final
 
@@ -43,7 +44,7 @@ class Herald:
         self._reporter = reporter
         self._connection: Connection | None = None
         self._session = ""
-        self._repeat_s = FIRST_REPEAT_S
+        self._repeat_in(FIRST_REPEAT_S)
         self._on_air = OnAir()
         self._held: Held | None = None
         self._news = asyncio.Event()
@@ -74,10 +75,13 @@ class Herald:
         self._acks.append(ack)
         self._news.set()
 
-    def repeat_ack(self) -> None:
-        """Tell again how far the plan got."""
+    def repeat_all(self) -> None:
+        """Tell everything again: somebody on the other side has come back."""
         if self._last_ack is not None:
-            self.ack(self._last_ack)
+            self._acks.append(self._last_ack)
+        self._state_is_told = False
+        self._told_seq = 0
+        self._news.set()
 
     def follows(self, held: Held) -> None:
         """Name this plan in the state from now on."""
@@ -96,14 +100,15 @@ class Herald:
         self._acks = deque([*refusals, *newest], MAX_ACKS)
         self._state_is_told = False
         self._told_seq = 0
-        self._repeat_s = FIRST_REPEAT_S
+        self._repeat_in(FIRST_REPEAT_S)
         self._news.set()
 
     async def run(self) -> None:
         """Tell what there is to tell, for ever."""
         while True:
             self._news.clear()
-            wait_s = self._repeat_s if await self._tell_all() else RETRY_S
+            all_told = await self._tell_all()
+            wait_s = self._repeat_at_s - time.monotonic() if all_told else RETRY_S
             try:
                 async with asyncio.timeout(wait_s):  # wait_for may swallow our cancellation
                     await self._news.wait()
@@ -114,7 +119,11 @@ class Herald:
         self._state_is_told = False
         if self._repeat_s == REPEAT_S:
             self._told_seq = 0
-        self._repeat_s = min(self._repeat_s * 2, REPEAT_S)
+        self._repeat_in(min(self._repeat_s * 2, REPEAT_S))
+
+    def _repeat_in(self, wait_s: float) -> None:
+        self._repeat_s = wait_s
+        self._repeat_at_s = time.monotonic() + wait_s
 
     async def goodbye(self) -> None:
         """Tell the last entries and that the device is offline; give up soon."""

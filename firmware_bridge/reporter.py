@@ -1,6 +1,6 @@
 """The as-run journal of one device: append-only, synced, readable after any power cut.
 
-Lines of JSON. An entry gets its sequence number when it ends, so that numbers have no holes
+Lines of a CRC-32 and JSON. An entry gets its sequence number when it ends, so that numbers have no holes
 while something long is still on. What was started once is remembered here, which is why a sound
 never airs twice.
 """
@@ -8,6 +8,7 @@ never airs twice.
 import json
 import logging
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -155,11 +156,15 @@ class Reporter:
             self._ended(mark, last_known, EndReason.POWER_LOST, "")
 
     def _replay(self, line: bytes) -> None:
-        """Take one line of an earlier life; what cannot be read is passed over."""
+        """Take one line of an earlier life; one that has rotted or was torn is passed over."""
+        checksum, _, text = line.partition(b" ")
+        if checksum != _checksum(text):
+            logger.warning("%s: a line is unreadable", self._path)
+            return
         try:
-            self._apply(json.loads(line))
+            self._apply(json.loads(text))
         except (ValueError, KeyError, TypeError, AttributeError, BadBytes, LinkWireError) as exc:
-            logger.warning("%s: a line is unreadable: %s", self._path, exc)
+            logger.warning("%s: a line makes no sense: %s", self._path, exc)
 
     def _apply(self, doc: Mapping[str, Any]) -> None:
         kind = doc["do"]
@@ -242,7 +247,12 @@ def _lines(path: Path) -> list[bytes]:
 
 def _line(document: Mapping[str, object]) -> bytes:
     """Spell a line with its break in front: what a power cut tore off never joins the next."""
-    return b"\n" + json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return b"\n" + _checksum(text) + b" " + text
+
+
+def _checksum(text: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(text)
 
 
 def _begin_line(mark: int, one: _Open) -> dict[str, object]:

@@ -126,7 +126,7 @@ class Station:
         if self.held is None or held.sha256 != self.held.sha256:
             self._follow(held)
         else:
-            self._herald.repeat_ack()
+            self._herald.repeat_all()  # a controller that was away sends its plans again
 
     def _follow(self, held: Held) -> None:
         self.held = held

@@ -1,49 +1,53 @@
 """`signcast render`: a text as a board would show it."""
 
 import re
-import sys
 from pathlib import Path
+from typing import Final
+
+import typer
 
 from playlists.errors import PlaylistsError
-from playlists.text.frame import MAX_SIDE_PX, Geometry
+from playlists.text import font as fonts
+from playlists.text import raster
+from playlists.text.frame import MAX_SIDE_PX, Frame, Geometry
 from playlists.text.intake import normalise
 from playlists.text.layout import Style, compose
+from playlists.text.moment import readable_ms
 from playlists.text.picture import gif, png
 
-_SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
+_SIZE: Final = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 
 
 def run(text: str, out: Path, *, board: str, font: int | None, strip: bool) -> int:
     """Write the picture; return the exit status, having said what was wrong."""
     size = _SIZE.fullmatch(board)
     if size is None:
-        return _fail(f"--board {board}: write it as WIDTHxHEIGHT in LEDs, such as 192x32")
+        return _refuse(f"--board {board}: write it as WIDTHxHEIGHT in LEDs, such as 192x32")
     if out.suffix not in {".png", ".gif"}:
-        return _fail(f"--out {out}: the name must end in .png or .gif")
+        return _refuse(f"--out {out}: the name must end in .png or .gif")
     try:
-        _draw(text, out, Geometry(int(size[1]), int(size[2])), font, strip=strip)
+        geometry = Geometry(int(size[1]), int(size[2]))
+        out.write_bytes(_drawn(normalise(text).text, out.suffix, geometry, font, strip=strip))
     except (PlaylistsError, OSError) as exc:
-        return _fail(str(exc))
+        return _refuse(str(exc))
     return 0
 
 
-def _draw(text: str, out: Path, geometry: Geometry, font: int | None, *, strip: bool) -> None:
-    line = normalise(text).text
+def _drawn(text: str, suffix: str, geometry: Geometry, font: int | None, *, strip: bool) -> bytes:
     if strip:
-        line = line.replace("\n", " ")
-        geometry = Geometry(1, geometry.height_px)  # nothing fits, so the line stays whole
-    scene = compose(line, geometry, Style(font=font), max_strip_px=MAX_SIDE_PX)
-    if out.suffix == ".gif":
-        out.write_bytes(gif(scene))
-        return
-    first = scene.pages[0]
-    out.write_bytes(png(first.strip if strip else scene.frame_at(_readable_ms(scene))))
+        return png(_whole_line(text, geometry.height_px, font))
+    scene = compose(text, geometry, Style(font=font), max_strip_px=MAX_SIDE_PX)
+    return gif(scene) if suffix == ".gif" else png(scene.frame_at(readable_ms(scene)))
 
 
-def _readable_ms(scene: "object") -> int:
-    raise NotImplementedError
+def _whole_line(text: str, height_px: int, font: int | None) -> Frame:
+    """Draw the text as one line; without a wish, in the tallest font the board can hold."""
+    fitting = [slot for slot in fonts.slots() if fonts.load(slot).rows <= height_px]
+    slot = max(fitting or fonts.slots()) if font is None else font
+    chosen = fonts.load(slot)
+    return raster.strip(" ".join(text.split()), chosen, max(height_px, chosen.rows))
 
 
-def _fail(reason: str) -> int:
-    print(reason, file=sys.stderr)  # noqa: T201 -- the command line's answer
+def _refuse(reason: str) -> int:
+    typer.echo(f"signcast: {reason}", err=True)
     return 2

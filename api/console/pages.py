@@ -40,6 +40,16 @@ class Card:
         """Say whether the device follows the plan it should."""
         return self.now.delivery.confirmed_version == self.now.delivery.desired_version
 
+    @property
+    def said(self) -> str:
+        """Say what is on in one sentence; on_air.js says the same of later reports."""
+        if self.now.reported_at is None:
+            return "chưa có báo cáo"
+        if self.now.occurrence is None:
+            idle = self.device.kind is DeviceKind.BOARD and self.now.asset is not None
+            return "không có lịch lúc này, hiện nội dung nền" if idle else "không có lịch lúc này"
+        return f"theo lịch {self.now.broadcast}"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from api.access import App, Asker
 from api.schemas import ClipOut, MessageIn, MessageOut, Page, PlaylistIn, PlaylistOut
 from playlists.text import picture
-from playlists.text.scene import Motion, Scene
+from playlists.text.moment import readable_ms
 
 Cursor = Annotated[str | None, Query(max_length=300)]
 Limit = Annotated[int, Query()]
@@ -111,11 +111,3 @@ def playlists(app: App, _asker: Asker, cursor: Cursor = None, limit: Limit = DEF
 def playlist(app: App, _asker: Asker, name: str) -> PlaylistOut:
     """Return one playlist."""
     return PlaylistOut.of(app.library.playlist(name))
-
-
-def readable_ms(scene: Scene) -> int:
-    """Return when the first page is best read: a scroll, when its first letter is at the left."""
-    page = scene.pages[0]
-    if page.motion is Motion.HOLD:
-        return 0
-    return -(-scene.geometry.width_px * 1000 // page.speed_px_s)

@@ -19,7 +19,7 @@ def one(name, start=0, end=60):
 
 
 def journal(tmp_path):
-    return Reporter(tmp_path / "asrun.jsonl")
+    return Reporter(tmp_path / "asrun.log")
 
 
 def brief(entries):
@@ -101,14 +101,14 @@ def test_a_long_life_does_not_fill_the_disk(tmp_path, monkeypatch):
         start = number * 100_000
         entry = reporter.never(one(f"x{number}", start, start + 60), at(start), EndReason.MISSED)
         reporter.stored(entry.seq)
-    assert (tmp_path / "asrun.jsonl").stat().st_size < 6_000
+    assert (tmp_path / "asrun.log").stat().st_size < 6_000
     assert reporter.end(long, at(10**7), EndReason.FINISHED).seq == 201
 
 
 def test_a_disk_that_fails_silences_nobody(tmp_path, caplog):
     reporter = journal(tmp_path)
-    (tmp_path / "asrun.jsonl").unlink()
-    (tmp_path / "asrun.jsonl").mkdir()
+    (tmp_path / "asrun.log").unlink()
+    (tmp_path / "asrun.log").mkdir()
     entry = reporter.end(reporter.begin(one("a"), at(0)), at(1), EndReason.FINISHED)
     assert reporter.pending() == [entry]
     assert "may be lost" in caplog.text
@@ -162,7 +162,7 @@ def check_usable(path, reporter):
 @given(st.data())
 def test_rot_in_the_middle_is_passed_over(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("rot")
-    path = folder / "asrun.jsonl"
+    path = folder / "asrun.log"
     for _ in itertools.islice(life(path), 8):
         pass
     bytes_ = bytearray(path.read_bytes())
@@ -178,7 +178,7 @@ def test_rot_in_the_middle_is_passed_over(tmp_path_factory, data):
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_journal(tmp_path_factory, data):
-    path = tmp_path_factory.mktemp("garbage") / "asrun.jsonl"
+    path = tmp_path_factory.mktemp("garbage") / "asrun.log"
     path.write_bytes(data)
     reporter = Reporter(path)
     assert reporter.never(one("z"), at(0), EndReason.MISSED).seq >= 1

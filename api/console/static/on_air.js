@@ -67,7 +67,8 @@ function takeState(state) {
   const online = part(card, "state");
   online.dataset.online = state.online ? "yes" : "no";
   online.textContent = state.online ? "trực tuyến" : "mất liên lạc";
-  part(card, "why").textContent = state.why || "chưa có báo cáo";
+  part(card, "why").textContent = said(card, state);
+  part(card, "why").title = state.why;
   part(card, "fault").textContent = state.fault;
   part(card, "fault-row").hidden = !state.fault;
   if (card.dataset.kind === "board") {
@@ -77,6 +78,13 @@ function takeState(state) {
     card.dataset.since = state.since ?? "";
     part(card, "playing").textContent = state.occurrence ? "đang phát" : "im lặng";
   }
+}
+
+/** What is on, in one sentence; the server says the same of the first report. */
+function said(card, state) {
+  if (state.occurrence) return `theo lịch ${state.broadcast}`;
+  const idle = card.dataset.kind === "board" && state.asset;
+  return idle ? "không có lịch lúc này, hiện nội dung nền" : "không có lịch lúc này";
 }
 
 const stages = {

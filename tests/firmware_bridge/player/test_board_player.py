@@ -98,7 +98,7 @@ class Stage:
     def __init__(self, tmp_path, **board):
         self.clock = TurnedClock(at(0))
         self.board = FakeBoard(self.clock, **board)
-        self.reporter = Reporter(tmp_path / "asrun.jsonl")
+        self.reporter = Reporter(tmp_path / "asrun.log")
         self.files = {of(one).sha256: one for one in PICTURES.values()}
         self.states = []
         self.player = BoardPlayer(

@@ -73,7 +73,7 @@ class Stage:
     def __init__(self, tmp_path):
         self.clock = TurnedClock(at(0))
         self.output = FakeOutput(self.clock)
-        self.reporter = Reporter(tmp_path / "asrun.jsonl")
+        self.reporter = Reporter(tmp_path / "asrun.log")
         self.states = []
         self.missing = set()
         self.player = SpeakerPlayer(
@@ -340,7 +340,7 @@ async def test_a_sound_never_airs_twice_also_after_a_crash(tmp_path):
     other_disk.mkdir()
     async with Stage(tmp_path) as stage:
         stage.follow(*sounds)
-        journal = tmp_path / "asrun.jsonl"
+        journal = tmp_path / "asrun.log"
         stage.clock.call_at(at(8), lambda: shutil.copy(journal, other_disk))
         await stage.run_to(9)
     async with Stage(other_disk) as stage:
