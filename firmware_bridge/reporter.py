@@ -1,7 +1,7 @@
 """The as-run journal of one device: append-only, synced, readable after any power cut.
 
-Lines of a CRC-32 and JSON. An entry gets its sequence number when it ends, so that numbers have no holes
-while something long is still on. What was started once is remembered here, which is why a sound
+Lines of a CRC-32 and JSON. An entry gets its sequence number when it ends, so that numbers have no
+holes while something long is still on. What was started once is remembered here, so a sound
 never airs twice.
 """
 

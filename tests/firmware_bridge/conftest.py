@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import missing
+from parts import missing
 from waiting import until
 
 LOOPBACK = "127.0.0.1"

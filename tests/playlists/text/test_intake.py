@@ -1,0 +1,74 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlists.errors import ContentRefused
+from playlists.text.intake import MAX_TEXT_CHARS, normalise
+from playlists.text.refusals import ControlCharacter, EmptyText, TextTooLong
+
+SENTENCE = "Mỗi ngày một tin tốt, đường Nguyễn Thị Tú"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        SENTENCE,
+        unicodedata.normalize("NFD", SENTENCE),
+        # Unikey's "tổ hợp": precomposed vowel, combining tone
+        (
+            "M\u00f4\u0303i ng\u0061\u0300y m\u00f4\u0323t tin t\u00f4\u0301t, "
+            "\u0111\u01b0\u01a1\u0300ng Nguy\u00ea\u0303n Thi\u0323 Tu\u0301"
+        ),
+    ],
+)
+def test_three_spellings_become_one(spelling):
+    assert normalise(spelling).text == SENTENCE
+    assert normalise(spelling).original == spelling
+
+
+def test_marks_in_the_wrong_order_are_put_right():
+    assert normalise("u\u0301\u031b").text == "ứ"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("a\u00a0b\tc\u2003d", "a b c d"),
+        ("một\r\nhai\rba\u2028bốn", "một\nhai\nba\nbốn"),
+        ("\ufeffthông\u00adtin\u200b", "thôngtin"),
+        ("ðường Ðông Ɖ", "đường Đông Đ"),
+        ("  giữa  ", "giữa"),
+    ],
+)
+def test_what_pasting_leaves_behind_is_cleaned(typed, shown):
+    assert normalise(typed).text == shown
+
+
+@pytest.mark.parametrize("char", ["\0", "\x07", "\x1b", "\u202e", "\ud800", "\ue000"])
+def test_characters_that_steer_are_refused_with_their_place(char):
+    with pytest.raises(ControlCharacter) as caught:
+        normalise(f"ab{char}c")
+    assert caught.value.facts == {"position": 3, "code_point": f"U+{ord(char):04X}"}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u200b\ufeff", "\n\n"])
+def test_nothing_is_refused(text):
+    with pytest.raises(EmptyText):
+        normalise(text)
+
+
+def test_too_much_is_refused():
+    with pytest.raises(TextTooLong):
+        normalise("a" * (MAX_TEXT_CHARS + 1))
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_normalised_once_and_for_all_or_refused(text):
+    try:
+        taken = normalise(text)
+    except ContentRefused:
+        return
+    assert normalise(taken.text).text == taken.text
+    assert unicodedata.is_normalized("NFC", taken.text)
