@@ -4,7 +4,9 @@ A `.font` file has a header of `key value` lines, then glyphs: a line `U+1EA1 แบ
 of `.` and `@` as the header says. A glyph's width is its advance; there is no other spacing.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,6 +22,7 @@ MAX_FONT_CHARS: Final = 2_000_000
 MAX_ROWS: Final = 64
 MAX_GLYPH_PX: Final = 128
 
+_TITLE: Final = re.compile(r"U\+([0-9A-F]{4,6}) (\S+)")
 _INK: Final = {ord("."): "\0", ord("@"): "\1"}
 
 Glyph = NDArray[np.uint8]
@@ -83,7 +86,7 @@ def parse(drawing: str, slot: int) -> Font:
         raise BadBytes("font", f"header: {exc}"[:100]) from exc
     if not 0 < baseline <= rows <= MAX_ROWS:
         raise BadBytes("font", f"{rows} rows, baseline {baseline}")
-    return Font(slot, name, rows, baseline, dict(_glyphs(blocks, rows)))
+    return Font(slot, name, rows, baseline, _glyphs(blocks, rows))
 
 
 def _fact(line: str) -> tuple[str, str]:
@@ -91,18 +94,32 @@ def _fact(line: str) -> tuple[str, str]:
     return key, value
 
 
-def _glyphs(blocks: list[str], rows: int) -> Iterator[tuple[str, Glyph]]:
+def _glyphs(blocks: list[str], rows: int) -> dict[str, Glyph]:
+    glyphs: dict[str, Glyph] = {}
     for block in blocks:
         title, *drawn = block.strip("\n").split("\n")
-        yield _letter(title), _bitmap(title, drawn, rows)
+        letter = _letter(title)
+        if letter in glyphs:
+            raise BadBytes("font", f"{title[:40]} is drawn twice")
+        glyphs[letter] = _bitmap(title, drawn, rows)
+    if not glyphs:
+        raise BadBytes("font", "no letters")
+    return glyphs
 
 
 def _letter(title: str) -> str:
-    code, _, _ = title.partition(" ")
-    try:
-        return chr(int(code.removeprefix("U+"), 16))
-    except (ValueError, OverflowError) as exc:
-        raise BadBytes("font", f"{title[:40]!r} names no letter") from exc
+    """Return the letter both the code point and the label name; a label is for readers of diffs."""
+    parts = _TITLE.fullmatch(title)
+    code_point = int(parts[1], 16) if parts else 0
+    if parts and 0 < code_point <= sys.maxunicode:
+        letter = chr(code_point)
+        if parts[2] == ("space" if letter == " " else letter) and not _is_surrogate(code_point):
+            return letter
+    raise BadBytes("font", f"{title[:40]!r} names no letter")
+
+
+def _is_surrogate(code_point: int) -> bool:
+    return 0xD800 <= code_point <= 0xDFFF  # noqa: PLR2004 -- Unicode's own bounds
 
 
 def _bitmap(title: str, drawn: list[str], rows: int) -> Glyph:

@@ -31,6 +31,7 @@ class Shelf(ThreadingHTTPServer):
         self.statuses = []
         self.ranges = []
         self.honours_range = True
+        self.lies_by = 0
 
     @property
     def source(self):
@@ -56,7 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             self.send_response(206)
             total = len(server.data)
-            self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
+            told = start + server.lies_by
+            self.send_header("Content-Range", f"bytes {told}-{total - 1}/{total}")
         else:
             self.send_response(200)
         body = server.data[start:]
@@ -125,6 +127,17 @@ async def test_a_transfer_goes_on_where_it_broke_off(shelf, folder, store):
 async def test_a_server_without_range_is_taken_from_the_start(shelf, folder, store):
     shelf.cuts, shelf.honours_range = [50_000], False
     await failure(store, SOUND, shelf.source)
+    await store.fetch(SOUND, shelf.source)
+    assert store.read(SOUND) == DATA
+
+
+@on_a_loop
+async def test_a_server_that_goes_on_elsewhere_is_not_followed(shelf, folder, store):
+    shelf.cuts, shelf.lies_by = [50_000], 7
+    await failure(store, SOUND, shelf.source)
+    assert "206" in await failure(store, SOUND, shelf.source)
+    assert (folder / f"{SOUND.sha256}.part").stat().st_size == 50_000
+    shelf.lies_by = 0
     await store.fetch(SOUND, shelf.source)
     assert store.read(SOUND) == DATA
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import functools
+import shutil
 import threading
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from plans import asset
 from waiting import auntil
 
 from drivers.ports import Capabilities
-from firmware_bridge import config, gateway
+from firmware_bridge import config, gateway, herald
 from firmware_bridge.clock import SystemClock
 from firmware_bridge.gateway import Gateway
 from firmware_bridge.link.envelope import Domain, seal
@@ -199,11 +200,11 @@ class Field:
     async def plan(self, controller, envelope, device=BOARD):
         await controller.publish(topic("demo", device, Channel.PLAN), envelope, retain=True)
 
-    async def command(self, controller, seq, key=KEY, device=BOARD, minutes=10):
+    async def command(self, controller, seq, key=KEY, device=BOARD, minutes=10, **how):
         not_after = datetime.now(UTC) + timedelta(minutes=minutes)
         payload = AsRunStored("demo", device, seq, not_after).encode()
         envelope = seal(payload, Domain.COMMAND, key)
-        await controller.publish(topic("demo", BOARD, Channel.COMMAND), envelope)
+        await controller.publish(topic("demo", BOARD, Channel.COMMAND), envelope, **how)
 
     def stages(self, device=BOARD):
         return [
@@ -343,6 +344,7 @@ async def test_proof_is_kept_until_it_is_confirmed_by_the_right_hand(field):
         await auntil(lambda: field.entries, why="the end is proved before we leave")
         assert {(e.seq, e.end_reason.value) for _, e in field.entries} == {(42, "stopped")}
         field.entries.clear()
+        await field.command(controller, 42, retain=True)
         async with field.gateway() as it:
             await auntil(lambda: field.entries, why="told again after a start")
             assert field.entries[0][1].seq == 42
@@ -358,7 +360,10 @@ async def test_proof_is_kept_until_it_is_confirmed_by_the_right_hand(field):
 
 
 @on_a_loop
-async def test_after_the_broker_was_away_everything_that_counts_is_told_again(field, nats_broker):
+async def test_a_broker_that_lost_everything_is_told_again(
+    field, nats_broker, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(herald, "FIRST_REPEAT_S", 600.0)
     async with field.controller() as controller, field.gateway():
         plan = sealed(item("a", of(A)))
         await field.plan(controller, plan)
@@ -366,10 +371,13 @@ async def test_after_the_broker_was_away_everything_that_counts_is_told_again(fi
         nats_broker.stop()
         await auntil(lambda: not controller.connected, timeout_s=10, why="the loss is noticed")
         field.acks.clear()
-        field.states.clear()
+        before = field.state().session
+        shutil.rmtree(tmp_path / "store")
         nats_broker.start()
         await controller.wait_connected(20)
-        await auntil(field.state, timeout_s=40, why="the state is told again")
+        await auntil(
+            lambda: field.state().session != before, timeout_s=20, why="a new session tells itself"
+        )
         assert field.state().broadcast == "a"
         await field.plan(controller, plan)  # as a controller does that finds its broker empty
         await auntil(lambda: field.acks, timeout_s=40, why="the plan is acknowledged again")

@@ -87,6 +87,7 @@ def test_a_broken_line_is_opened_anew_by_whoever_comes_first(bus, lines, use):
         use(second)
     second.close()
     again.write(b"still")
+    bus.open().close()
     assert [line.closed for line in lines] == [True, False]
     assert lines[1].written == [b"new", b"still"]
 

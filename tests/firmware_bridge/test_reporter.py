@@ -176,6 +176,14 @@ def test_rot_in_the_middle_is_passed_over(tmp_path_factory, data):
     after.never(one("z"), at(99), EndReason.MISSED)
 
 
+def test_a_line_that_rotted_into_sense_is_not_believed(tmp_path):
+    reporter = journal(tmp_path)
+    reporter.never(one("a"), at(0), EndReason.MISSED)
+    path = tmp_path / "asrun.log"
+    path.write_bytes(path.read_bytes().replace(b'"broadcast":"a"', b'"broadcast":"b"'))
+    assert journal(tmp_path).pending() == []
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_journal(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("garbage") / "asrun.log"

@@ -64,7 +64,7 @@ def test_losers_are_told_why():
 
 
 def test_of_equal_sounds_the_first_to_come_goes_on():
-    items = [item("a", start=0, sound=True), item("b", start=5, sound=True)]
+    items = [item("b", start=5, sound=True), item("a", start=0, sound=True)]
     assert on(decide(plan(*items), at(6), exclusive=True)) == ["a"]
     assert on(decide(plan(*items), at(6), exclusive=True, done={"a@0"})) == ["b"]
 

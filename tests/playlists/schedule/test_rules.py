@@ -174,6 +174,7 @@ def test_hourly_rules_never_repeat_an_instant_across_clock_changes():
         ({"rrule": "FREQ=MINUTELY;COUNT=2"}, "exploding-rrule", {}),
         ({"rrule": "FREQ=HOURLY;COUNT=999999999"}, "exploding-rrule", {"limit": MAX_OCCURRENCES}),
         ({"rrule": "FREQ=DAILY;UNTIL=99991231"}, "exploding-rrule", {}),
+        ({"rrule": "FREQ=DAILY;UNTIL=50000101"}, "exploding-rrule", {}),
         ({"rrule": "FREQ=YEARLY;COUNT=12"}, "exploding-rrule", {}),
         ({"rrule": "FREQ=HOURLY;UNTIL=20290101"}, "exploding-rrule", {"limit": MAX_OCCURRENCES}),
         (
