@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
@@ -39,23 +39,33 @@ class Font:
     baseline: int
     glyphs: Mapping[str, Glyph]
 
-    def glyph(self, letter: str, position: int) -> Glyph:
-        """Return a letter's drawing; GlyphMissing names it and its place (from 1)."""
+    def columns(self, text: str) -> bytes:
+        """Return a line of text column by column, `rows` bytes each, 1 = lit.
+
+        GlyphMissing names the first letter that is not drawn, and its place (from 1).
+        """
         try:
-            return self.glyphs[letter]
-        except KeyError:
-            code_point = f"U+{ord(letter):04X}"
-            raise GlyphMissing(
-                f"font {self.slot} cannot draw {letter!r} ({code_point}), character {position}",
-                letter=letter,
-                code_point=code_point,
-                position=position,
-                font=self.slot,
-            ) from None
+            return b"".join([self._columns[letter] for letter in text])
+        except KeyError as exc:
+            raise self._missing(text, letter=exc.args[0]) from None
 
     def advance_px(self, text: str) -> int:
-        """Return the width of a line of text."""
-        return sum(self.glyph(letter, at).shape[1] for at, letter in enumerate(text, start=1))
+        """Return the width of a line of text; GlyphMissing as for `columns`."""
+        return len(self.columns(text)) // self.rows
+
+    @cached_property
+    def _columns(self) -> dict[str, bytes]:
+        return {letter: drawing.T.tobytes() for letter, drawing in self.glyphs.items()}
+
+    def _missing(self, text: str, letter: str) -> GlyphMissing:
+        position, code_point = text.index(letter) + 1, f"U+{ord(letter):04X}"
+        return GlyphMissing(
+            f"font {self.slot} cannot draw {letter!r} ({code_point}), character {position}",
+            letter=letter,
+            code_point=code_point,
+            position=position,
+            font=self.slot,
+        )
 
 
 @cache
@@ -111,15 +121,11 @@ def _letter(title: str) -> str:
     """Return the letter both the code point and the label name; a label is for readers of diffs."""
     parts = _TITLE.fullmatch(title)
     code_point = int(parts[1], 16) if parts else 0
-    if parts and 0 < code_point <= sys.maxunicode:
+    if parts and code_point <= sys.maxunicode:
         letter = chr(code_point)
-        if parts[2] == ("space" if letter == " " else letter) and not _is_surrogate(code_point):
+        if letter.isprintable() and parts[2] == ("space" if letter == " " else letter):
             return letter
     raise BadBytes("font", f"{title[:40]!r} names no letter")
-
-
-def _is_surrogate(code_point: int) -> bool:
-    return 0xD800 <= code_point <= 0xDFFF  # noqa: PLR2004 -- Unicode's own bounds
 
 
 def _bitmap(title: str, drawn: list[str], rows: int) -> Glyph:

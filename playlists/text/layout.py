@@ -4,25 +4,28 @@ Text that fits after word wrap stands still. Text that does not scrolls as one l
 a font holds the tallest and the deepest letter, so a row between lines is all the air they need.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
 
+from playlists.errors import BadBytes
 from playlists.text import font as fonts
 from playlists.text import raster
 from playlists.text.font import Font
-from playlists.text.frame import Frame, Geometry
+from playlists.text.frame import MAX_SIDE_PX, Frame, Geometry
 from playlists.text.refusals import TextTooLong, TextTooTall
 from playlists.text.scene import (
+    MAX_PAGE_DURATION_MS,
     MAX_PAGES,
     MAX_SCENE_BYTES,
     Motion,
     Page,
     Scene,
     scroll_duration_ms,
+    size_bytes,
 )
 
 LINE_GAP_PX: Final = 1
@@ -53,14 +56,19 @@ def compose(text: str, geometry: Geometry, style: Style, *, max_strip_px: int) -
     """Set a normalised text on a board.
 
     `max_strip_px` is the widest strip the board takes; a longer line becomes several pages, cut
-    between words. Raises leaves of ContentRefused: TextTooTall, GlyphMissing, UnknownFont,
-    TextTooLong.
+    between words, or inside a word that is wider than that. Raises leaves of ContentRefused:
+    TextTooTall, GlyphMissing, UnknownFont, TextTooLong; BadBytes for a board too large for any
+    scene.
     """
-    for font in _candidates(geometry, style):
+    if size_bytes(geometry.height_px, [geometry.width_px]) > MAX_SCENE_BYTES:
+        raise BadBytes("geometry", f"one picture of {geometry} LEDs is too large for a scene")
+    candidates = _candidates(geometry, style)
+    for font in candidates:
+        font.advance_px(text.replace("\n", " "))  # names a missing letter by its place in the text
         lines = wrap(text, font, geometry.width_px)
         if lines is not None and _height_px(lines, font) <= geometry.height_px:
             return _standing(lines, font, geometry, style)
-    return _scrolling(text, _candidates(geometry, style)[0], geometry, style, max_strip_px)
+    return _scrolling(text, candidates[0], geometry, style, max_strip_px)
 
 
 def wrap(text: str, font: Font, width_px: int) -> list[str] | None:
@@ -68,20 +76,25 @@ def wrap(text: str, font: Font, width_px: int) -> list[str] | None:
 
     A line feed in the text always breaks.
     """
+    paragraphs = (paragraph.split() for paragraph in text.split("\n"))
+    lines = [line for words in paragraphs for line in _fill(words, font, width_px)]
+    return lines if all(font.advance_px(line) <= width_px for line in lines) else None
+
+
+def _fill(words: Iterable[str], font: Font, width_px: int) -> list[str]:
+    """Put as many words on each line as fit; a word that never fits has a line of its own."""
+    space_px = font.advance_px(" ")
     lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}" if line else word
-            if font.advance_px(longer) <= width_px:
-                line = longer
-            elif font.advance_px(word) <= width_px:
-                lines.append(line)
-                line = word
-            else:
-                return None
-        lines.append(line)
-    return lines
+    line_px = 0
+    for word in words:
+        word_px = font.advance_px(word)
+        if lines and line_px + space_px + word_px <= width_px:
+            lines[-1] += f" {word}"
+            line_px += space_px + word_px
+        else:
+            lines.append(word)
+            line_px = word_px
+    return lines or [""]
 
 
 def _candidates(geometry: Geometry, style: Style) -> list[Font]:
@@ -125,14 +138,29 @@ def _left_px(room_px: int, align: Align) -> int:
 
 
 def _scrolling(text: str, font: Font, geometry: Geometry, style: Style, max_strip_px: int) -> Scene:
-    pages = tuple(
-        _scroll_page(line, font, geometry, style)
-        for line in _cut(" ".join(text.split()), font, max_strip_px)
-    )
-    size_bytes = sum(len(page.strip.data) for page in pages)
-    if len(pages) > MAX_PAGES or size_bytes > MAX_SCENE_BYTES // 2:
-        raise TextTooLong("too long for a scene", length=len(text), limit=MAX_PAGES)
-    return Scene(geometry, pages)
+    in_time_px = MAX_PAGE_DURATION_MS * style.speed_px_s // 1000 - geometry.width_px
+    longest_px = min(max_strip_px, MAX_SIDE_PX, in_time_px)
+    pieces = [piece for word in text.split() for piece in _pieces(word, font, longest_px)]
+    lines = _fill(pieces, font, longest_px)
+    fitting = _that_fit(lines, font, geometry, in_time_px)
+    if fitting < len(lines):
+        limit = len(" ".join(lines[:fitting]))
+        raise TextTooLong(
+            f"{len(text)} characters; this board takes {limit} at this size and speed",
+            length=len(text),
+            limit=limit,
+        )
+    return Scene(geometry, tuple(_scroll_page(line, font, geometry, style) for line in lines))
+
+
+def _that_fit(lines: list[str], font: Font, geometry: Geometry, in_time_px: int) -> int:
+    """Return how many of the lines, from the first, one scene can hold."""
+    strips_px = [font.advance_px(line) for line in lines[:MAX_PAGES]]
+    if max(strips_px) > in_time_px:  # so slow that a single letter takes longer than a page may
+        return 0
+    counts = range(len(strips_px), 0, -1)
+    sizes = ((count, size_bytes(geometry.height_px, strips_px[:count])) for count in counts)
+    return next((count for count, size in sizes if size <= MAX_SCENE_BYTES), 0)
 
 
 def _scroll_page(line: str, font: Font, geometry: Geometry, style: Style) -> Page:
@@ -141,25 +169,13 @@ def _scroll_page(line: str, font: Font, geometry: Geometry, style: Style) -> Pag
     return Page(strip, Motion.SCROLL_LEFT, duration_ms, style.speed_px_s)
 
 
-def _cut(text: str, font: Font, max_strip_px: int) -> Iterator[str]:
-    """Cut one line into strips of at most `max_strip_px`: between words, else between letters."""
-    line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if font.advance_px(longer) <= max_strip_px:
-            line = longer
-            continue
-        if line:
-            yield line
-        *whole, line = _hard_cut(word, font, max_strip_px)
-        yield from whole
-    yield line
-
-
-def _hard_cut(word: str, font: Font, max_strip_px: int) -> list[str]:
-    pieces = [""]
-    for letter in word:
-        if font.advance_px(pieces[-1] + letter) > max_strip_px and pieces[-1]:
-            pieces.append("")
-        pieces[-1] += letter
-    return pieces
+def _pieces(word: str, font: Font, width_px: int) -> Iterator[str]:
+    """Cut a word between letters into pieces of at most `width_px`, but at least one letter."""
+    start = piece_px = 0
+    for at, letter in enumerate(word):
+        letter_px = font.advance_px(letter)
+        if at > start and piece_px + letter_px > width_px:
+            yield word[start:at]
+            start, piece_px = at, 0
+        piece_px += letter_px
+    yield word[start:]

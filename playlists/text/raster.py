@@ -11,16 +11,15 @@ def line(text: str, font: Font) -> Bitmap:
 
     Shape (rows, columns). No letter is ever dropped or replaced.
     """
-    drawn = [font.glyph(letter, at) for at, letter in enumerate(text, start=1)]
-    if not drawn:
-        return np.zeros((font.rows, 0), np.bool_)
-    return np.concatenate(drawn, axis=1).view(np.bool_)
+    # Joining bytes and turning them once is half the cost of joining arrays row by row.
+    columns = np.frombuffer(font.columns(text), np.uint8).reshape(-1, font.rows)
+    return np.ascontiguousarray(columns.T).view(np.bool_)
 
 
 def strip(text: str, font: Font, height_px: int) -> Frame:
     """Draw one line, vertically centred on a strip as tall as a board."""
-    drawn = line(text, font)
-    picture = np.zeros((height_px, drawn.shape[1]), np.bool_)
-    top = (height_px - font.rows) // 2
-    picture[top : top + font.rows] = drawn
-    return Frame.from_bitmap(picture)
+    packed = Frame.from_bitmap(line(text, font))
+    above_px = (height_px - font.rows) // 2
+    below_px = height_px - font.rows - above_px
+    above, below = bytes(packed.stride_bytes * above_px), bytes(packed.stride_bytes * below_px)
+    return Frame(packed.width_px, height_px, above + packed.data + below)

@@ -7,6 +7,7 @@ name is their SHA-256.
 
 import hashlib
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -123,6 +124,13 @@ def still(frame: Frame, duration_ms: int = 5_000) -> Page:
     return Page(frame, Motion.HOLD, duration_ms)
 
 
+def size_bytes(height_px: int, strips_px: Iterable[int]) -> int:
+    """Return how long the bytes of a scene are, from the widths of its strips alone."""
+    return _HEADER.size + sum(
+        _PAGE.size + _stride_bytes(strip_px) * height_px for strip_px in strips_px
+    )
+
+
 def encode(scene: Scene) -> bytes:
     """Return the bytes of a scene; BadBytes when it would exceed MAX_SCENE_BYTES."""
     size = scene.geometry
@@ -166,9 +174,21 @@ def _decode_page(data: bytes, offset: int, height_px: int) -> tuple[Page, int]:
     if motion not in Motion.__members__.values() or strip_px == 0:
         raise BadBytes("scene", f"motion {motion}, strip {strip_px} px")
     start = offset + _PAGE.size
-    end = start + -(-strip_px // 8) * height_px
+    end = start + _stride_bytes(strip_px) * height_px
     strip = Frame(strip_px, height_px, data[start:end])
+    _check_padding(strip)
     return Page(strip, Motion(motion), duration_ms, speed_px_s), end
+
+
+def _check_padding(strip: Frame) -> None:
+    """Refuse lit bits beyond a row's end: two spellings of one picture would be two assets."""
+    beyond = (1 << -strip.width_px % 8) - 1
+    if any(last & beyond for last in strip.data[strip.stride_bytes - 1 :: strip.stride_bytes]):
+        raise BadBytes("scene", "a row's padding is lit")
+
+
+def _stride_bytes(width_px: int) -> int:
+    return -(-width_px // 8)
 
 
 def _window(strip: Frame, left_px: int, width_px: int) -> Frame:

@@ -60,6 +60,15 @@ def test_any_text_is_drawn_whole_or_its_first_missing_letter_is_named(slot, text
         assert raster.line(text, font).shape == (font.rows, width_px)
 
 
+def test_slots_rise_with_the_size_of_their_letters():
+    rows = [fonts.load(slot).rows for slot in fonts.slots()]
+    assert rows == sorted(set(rows))
+
+
+def test_every_slot_draws_the_same_letters():
+    assert len({frozenset(fonts.load(slot).glyphs) for slot in fonts.slots()}) == 1
+
+
 def test_an_empty_slot_says_which_are_filled():
     with pytest.raises(UnknownFont) as caught:
         fonts.load(99)
@@ -81,6 +90,10 @@ def test_any_drawing_is_a_font_or_bad_bytes(drawing):
         "name x\nrows 2\nbaseline 2\n\nU+110000 A\n@.\n.@",
         "name x\nrows 2\nbaseline 3\n\nU+0041 A\n@.\n.@",
         "name x\nrows two\nbaseline 2",
+        "name x\nrows 2\nbaseline 2",
+        "name x\nrows 2\nbaseline 2\n\nU+0041 A\n@.\n.@\n\nU+0041 A\n..\n..",
+        "name x\nrows 2\nbaseline 2\n\nU+0041 B\n@.\n.@",
+        "name x\nrows 2\nbaseline 2\n\nU+D800 \ud800\n@.\n.@",
         "name x\nrows 2\nbaseline 2\n\nU+0041 A\n#.\n.#",
     ],
 )

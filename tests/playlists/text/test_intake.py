@@ -53,15 +53,36 @@ def test_characters_that_steer_are_refused_with_their_place(char):
     assert caught.value.facts == {"position": 3, "code_point": f"U+{ord(char):04X}"}
 
 
+def test_a_place_is_counted_in_what_was_typed():
+    with pytest.raises(ControlCharacter) as caught:
+        normalise("\u00ada\r\n\x07")
+    assert caught.value.facts["position"] == 5
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\u200b\ufeff", "\n\n"])
 def test_nothing_is_refused(text):
     with pytest.raises(EmptyText):
         normalise(text)
 
 
-def test_too_much_is_refused():
-    with pytest.raises(TextTooLong):
-        normalise("a" * (MAX_TEXT_CHARS + 1))
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a" * (MAX_TEXT_CHARS + 1),
+        "a" * 1_000_000,
+        "\u0958" * (MAX_TEXT_CHARS // 2 + 1),  # one character typed, two in NFC
+    ],
+)
+def test_too_much_is_refused(typed):
+    with pytest.raises(TextTooLong) as caught:
+        normalise(typed)
+    assert caught.value.facts["limit"] == MAX_TEXT_CHARS
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_text_is_as_long_in_every_spelling(form):
+    longest = "ế" * MAX_TEXT_CHARS
+    assert normalise(unicodedata.normalize(form, longest)).text == longest
 
 
 @given(st.text(max_size=200))

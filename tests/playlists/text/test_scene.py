@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from playlists.errors import BadBytes
 from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Page, Scene, decode, encode, scroll_duration_ms, still
+from playlists.text.scene import (
+    Motion,
+    Page,
+    Scene,
+    decode,
+    encode,
+    scroll_duration_ms,
+    size_bytes,
+    still,
+)
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "protocols" / "scene.md"
 
@@ -62,6 +71,30 @@ def test_any_bytes_are_a_scene_or_bad(data):
     for bytes_ in (data, b"SGNS\x01" + data):
         with contextlib.suppress(BadBytes):
             decode(bytes_)
+
+
+@given(scenes(), st.data())
+def test_a_changed_byte_is_another_scene_or_bad(scene, data):
+    whole = bytearray(encode(scene))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(BadBytes):
+        other = decode(bytes(whole))
+        assert other != scene
+        assert encode(other) == whole  # one picture has one spelling
+
+
+@given(scenes())
+def test_the_size_is_known_before_anything_is_drawn(scene):
+    strips_px = [page.strip.width_px for page in scene.pages]
+    assert size_bytes(scene.geometry.height_px, strips_px) == len(scene.data)
+
+
+def test_a_lit_bit_beyond_the_end_of_a_row_is_bad():
+    scene = encode(Scene(Geometry(3, 1), (still(Frame.from_text("@.@")),)))
+    decode(scene)
+    with pytest.raises(BadBytes):
+        decode(scene[:-1] + bytes([scene[-1] | 1]))
 
 
 @given(scenes(), st.integers(0, 200_000))
