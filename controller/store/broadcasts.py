@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from controller.errors import Conflict
@@ -18,7 +18,7 @@ from controller.model import (
 )
 from controller.store import schema
 from controller.store.contents import to_asset
-from controller.store.pages import Cursor
+from controller.store.pages import Cursor, newest_first
 from playlists.schedule.plan import Asset, BroadcastClass, OnInterrupt
 
 _broadcast, _device = schema.broadcast, schema.broadcast_device
@@ -92,11 +92,7 @@ def find_by_key(tx: Connection, idempotency_key: str) -> Broadcast | None:
 
 def listed(tx: Connection, cursor: Cursor | None, limit: int) -> list[Broadcast]:
     """Return the newest broadcasts before the cursor."""
-    table = _broadcast
-    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
-    if cursor is not None:
-        place = tuple_(table.c.created_at, table.c.id)
-        query = query.where(place < tuple_(cursor.created_at, cursor.id))
+    query = newest_first(_broadcast, cursor, limit)
     return _with_devices(tx, tx.execute(query).mappings().all())
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, Table, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from controller.model import Align, Clip, Message, Playlist
 from controller.store import schema
-from controller.store.pages import Cursor
+from controller.store.pages import Cursor, newest_first
 from playlists.schedule.plan import Asset, AssetKind
 
 T = TypeVar("T", Message, Clip, Playlist)
@@ -128,10 +128,7 @@ def _page(
     limit: int,
     read: Callable[[RowMapping], T],
 ) -> list[T]:
-    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
-    if cursor is not None:
-        place = tuple_(table.c.created_at, table.c.id)
-        query = query.where(place < tuple_(cursor.created_at, cursor.id))
+    query = newest_first(table, cursor, limit)
     return [read(row) for row in tx.execute(query).mappings()]
 
 

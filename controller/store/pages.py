@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, Self, TypeVar
 
+from sqlalchemy import Select, Table, and_, or_, select
+
 from controller.errors import Invalid
 from playlists.errors import BadBytes
 from playlists.schedule import instant
@@ -45,6 +47,16 @@ class Cursor:
             return cls(instant.from_text(at), str(name))
         except (ValueError, TypeError, BadBytes) as exc:
             raise Invalid("that is no cursor of ours", field="cursor", reason=text[:80]) from exc
+
+
+def newest_first(table: Table, cursor: Cursor | None, limit: int) -> Select[tuple[object, ...]]:
+    """Return the query of one page of a table that has `created_at` and `id`."""
+    at, name = table.c.created_at, table.c.id
+    query = select(table).order_by(at.desc(), name.desc()).limit(limit)
+    if cursor is None:
+        return query
+    same_instant = and_(at == cursor.created_at, name < cursor.id)
+    return query.where(or_(at < cursor.created_at, same_instant))
 
 
 def page(
