@@ -88,7 +88,10 @@ def _run(data: Path, port: int, stack: ExitStack) -> None:
         wiring.write_simulator(data / "simulator.toml", demo, ports, data / "lines")
         wiring.write_gateway(data / "gateway.toml", demo, ports, data / "lines")
         children = _start(data, ports, stack)
-        code = district.sign_in_code(home)
+        # Loaded while the children start, and not before.
+        from api.cli.enrolment import sign_in_code  # noqa: PLC0415
+
+        code = sign_in_code(home)
         _wait_ready(demo, ports, data, children)
     stack.enter_context(_announced(data, demo, ports))
     _welcome(ports, code)

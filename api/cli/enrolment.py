@@ -1,0 +1,87 @@
+"""Enrolling the demo's district in a new store, and letting its administrator in."""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from api.cli.district import TENANT, Record
+from controller.bootstrap import Services, prepare
+from controller.model import Area, Device, DeviceKind
+from controller.settings import Settings
+from drivers.am03127.driver import max_strip_px
+
+ADMINISTRATOR: Final = "Quản trị viên"
+THIN_STRIP_PX: Final = 20_000
+"""A thin board's strip is held by its hosted gateway, which has memory enough."""
+
+
+def sign_in_code(home: Path) -> str:
+    """Return a code that signs the demo's administrator in, once."""
+    with _services(home) as services:
+        return services.access.create_sign_in_code(ADMINISTRATOR)
+
+
+@contextmanager
+def _services(home: Path) -> Iterator[Services]:
+    with prepare(Settings(data_dir=home, tenant=TENANT)) as services:
+        yield services
+
+
+def enrol(home: Path, plan: dict[str, list[Record]]) -> Record:
+    """Create areas and devices in a new store; return everything that was given out."""
+    with _services(home) as services:
+        for area in plan["area"]:
+            services.district.create_area(_area(area))
+        given = [
+            *(services.district.enrol(_board(it), thin=_thin(it)) for it in plan["board"]),
+            *(services.district.enrol(_speaker(it), thin=False) for it in plan["speaker"]),
+        ]
+        return {
+            "token": services.access.create_token(ADMINISTRATOR, may_approve_alone=True),
+            "plan_key": base64.b64encode(services.plan_key).decode(),
+            "secrets": {one.device: one.secret for one in given},
+            "panel_secrets": {one.device: one.panel_secret for one in given if one.panel_secret},
+        }
+
+
+def _area(record: Record) -> Area:
+    return Area(
+        id=record["id"],
+        name=record["name"],
+        parent=record.get("parent"),
+        tz=record.get("tz"),
+        hours_preset=record.get("hours"),
+    )
+
+
+def _board(record: Record) -> Device:
+    height_px = record["height_px"]
+    return Device(
+        id=record["id"],
+        name=record["name"],
+        kind=DeviceKind.BOARD,
+        area=record["area"],
+        width_px=record["width_px"],
+        height_px=height_px,
+        max_strip_px=THIN_STRIP_PX if _thin(record) else max_strip_px(height_px),
+        idle_text=record["idle"],
+    )
+
+
+def _speaker(record: Record) -> Device:
+    return Device(
+        id=record["id"],
+        name=record["name"],
+        kind=DeviceKind.SPEAKER,
+        area=record["area"],
+        width_px=None,
+        height_px=None,
+        max_strip_px=None,
+        idle_text="",
+    )
+
+
+def _thin(record: Record) -> bool:
+    return bool(record["dialect"] == "thin")
