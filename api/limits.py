@@ -11,10 +11,6 @@ MAX_UPLOAD_BYTES: Final = 201 << 20
 """The largest clip, and the envelope of a form around it."""
 
 
-class _TooLarge(Exception):
-    """The body went over its limit."""
-
-
 class BodyLimit:
     """ASGI middleware: counts what arrives, also when no length was announced."""
 
@@ -33,24 +29,30 @@ class BodyLimit:
         if announced.isdigit() and int(announced) > limit_bytes:
             await _refuse(scope, receive, send, limit_bytes)
             return
-        try:
-            await self._app(scope, _counting(receive, limit_bytes), send)
-        except _TooLarge:
+        body = _Body(receive, send, limit_bytes)
+        await self._app(scope, body.receive, body.send)
+        if body.left_bytes < 0:
             await _refuse(scope, receive, send, limit_bytes)
 
 
-def _counting(receive: Receive, limit_bytes: int) -> Receive:
-    left_bytes = limit_bytes
+class _Body:
+    """One request's body: once it is too large, the application talks to nobody."""
 
-    async def counted() -> Message:
-        nonlocal left_bytes
-        message = await receive()
-        left_bytes -= len(message.get("body", b""))
-        if left_bytes < 0:
-            raise _TooLarge
-        return message
+    def __init__(self, receive: Receive, send: Send, limit_bytes: int) -> None:
+        self._receive = receive
+        self._send = send
+        self.left_bytes = limit_bytes
 
-    return counted
+    async def receive(self) -> Message:
+        """Return the next part; a body over its limit looks like a client that hung up."""
+        message = await self._receive()
+        self.left_bytes -= len(message.get("body", b""))
+        return message if self.left_bytes >= 0 else {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Pass on what the application answers, unless the answer is no longer its to give."""
+        if self.left_bytes >= 0:
+            await self._send(message)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, limit_bytes: int) -> None:

@@ -1,0 +1,167 @@
+"""The console in a real Chromium: signing in, boards as LEDs, reports changing the picture."""
+
+import re
+from pathlib import Path
+
+import pytest
+from drafts import CHIEF, draft
+from parts import missing
+from playwright.sync_api import sync_playwright
+from serving import serving
+from waiting import until
+
+from controller.model import RuleDraft
+from controller.store import proof
+from firmware_bridge.link.messages import State
+from playlists.text.scene import decode
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        missing("no chromium; apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), headless=True, args=FLAGS
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("màn hình")) as (controller, port):
+        yield controller, f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def page(browser, served):
+    """A signed-in page that has said nothing wrong when the test is over."""
+    controller, url = served
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if _serious(said) else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: complaints.append(asked.url) if not asked.url.startswith(url) else None,
+    )
+    page.goto(f"{url}/sign-in?code={controller.access.create_sign_in_code('Lan')}")
+    page.get_by_role("button", name="Vào bảng điều khiển").click()
+    page.get_by_role("heading", name="Đang phát").wait_for()
+    yield page
+    assert complaints == []
+    context.close()
+
+
+def _serious(said):
+    """A refused request is logged by the browser itself; everything else is our fault."""
+    return said.type == "error" and "status of 422" not in said.text
+
+
+def report(controller, device, scene_sha256, session="s"):
+    """Let a device report what it shows, as delivery would store it."""
+    at = controller.clock.now()
+    state = State(session, online=True, at=at, asset=scene_sha256, since=at, why="why")
+    with controller.store.write() as tx:
+        proof.set_state(tx, device, state)
+        facts = {
+            "online": True,
+            "asset": scene_sha256,
+            "since": at.isoformat(),
+            "why": "why",
+            "broadcast": None,
+            "occurrence": None,
+            "until": None,
+            "fault": "",
+        }
+        proof.add_event(tx, at, "state", device, facts)
+
+
+def lit_leds(page, device):
+    """Return which LEDs of a board's canvas glow, as rows of '.' and '@'."""
+    return page.evaluate(
+        """(device) => {
+          const card = document.querySelector(`[data-device="${device}"]`);
+          const canvas = card.querySelector("canvas");
+          const width = Number(card.dataset.width), height = Number(card.dataset.height);
+          const pitch = canvas.width / width;
+          const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const rows = [];
+          for (let y = 0; y < height; y += 1) {
+            let row = "";
+            for (let x = 0; x < width; x += 1) {
+              const top = Math.floor((y + 0.5) * pitch) * canvas.width;
+              const at = 4 * (top + Math.floor((x + 0.5) * pitch));
+              row += pixels.data[at] > 200 ? "@" : ".";
+            }
+            rows.push(row);
+          }
+          return rows.join("\\n");
+        }""",
+        device,
+    )
+
+
+def test_a_report_changes_the_leds_at_once(served, page):
+    controller, _ = served
+    asked = draft(controller, "device:bang-1", text="Ẩm ướt", rule=RuleDraft(duration_s=600))
+    broadcast = controller.broadcasts.create(asked, CHIEF)
+    slots = controller.field.timeline("bang-1", broadcast.first_start, controller.clock.now())
+    asset = slots[0].asset
+    report(controller, "bang-1", asset)
+    page.wait_for_selector(f'[data-device="bang-1"][data-drawn="{asset}"]')
+    expected = decode(controller.assets.read(asset)).frame_at(0).to_text()
+    assert lit_leds(page, "bang-1") == expected
+    assert (
+        page.locator('[data-device="bang-1"] [data-part="state"]')
+        .inner_text()
+        .endswith("trực tuyến")
+    )
+
+
+def test_the_browser_player_follows_the_documented_vectors(page):
+    text = (ROOT / "docs" / "protocols" / "scene.md").read_text("utf-8")
+    vectors = re.findall(r"```vector\n(.*?)\n\n(.*?)\n```", text, re.DOTALL)
+    for hexed, drawn in vectors:
+        for moment in drawn.split("\n\n"):
+            head, _, picture = moment.partition("\n")
+            played = page.evaluate(
+                """async ([bytes, atMs]) => {
+                  const {decode, frameAt} = await import("/static/scene.js");
+                  const scene = decode(new Uint8Array(bytes).buffer);
+                  const lit = [...frameAt(scene, atMs)].map((led) => ".@"[led]).join("");
+                  return lit.match(new RegExp(`.{${scene.width}}`, "g")).join("\\n");
+                }""",
+                [list(bytes.fromhex(hexed)), int(head.removesuffix(" ms"))],
+            )
+            assert played == picture
+
+
+def test_a_sentence_is_sent_from_the_page_and_a_refusal_is_in_vietnamese(served, page):
+    controller, _ = served
+    page.get_by_label("Câu sẽ hiện trên bảng").fill("Mỗi ngày một tin tốt")
+    page.get_by_label("Bảng", exact=True).select_option("bang-2")
+    page.get_by_role("button", name="Phát 60 giây").click()
+    page.get_by_text("Đã xếp lịch").wait_for()
+    until(lambda: controller.broadcasts.list(None, 5)[0], why="the broadcast is there")
+    assert controller.broadcasts.list(None, 5)[0][0].devices == ("bang-2",)
+
+
+def test_a_letter_no_font_has_is_named_on_the_page(page):
+    page.get_by_label("Câu sẽ hiện trên bảng").fill("漢")
+    page.get_by_role("button", name="Phát 60 giây").click()
+    page.get_by_text("không có chữ “漢”").wait_for()
+
+
+@pytest.mark.parametrize("width_px", [360, 768, 1440])
+def test_no_page_is_wider_than_its_screen(page, width_px):
+    page.set_viewport_size({"width": width_px, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width_px

@@ -1,0 +1,226 @@
+"""REST on a real controller, in one process."""
+
+import json
+
+import httpx
+import pytest
+import tones
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from serving import serving
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("máy chủ")) as (controller, port):
+        token = controller.access.create_token("Lan", may_approve_alone=True)
+        clerk = controller.access.create_token("Minh", may_approve_alone=False)
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+        ) as client:
+            client.get("/livez", headers={"connection": "close"})
+            yield controller, client, clerk
+
+
+@pytest.fixture
+def client(served):
+    return served[1]
+
+
+OPEN = {"/livez", "/readyz", "/metrics", "/", "/sign-in", "/sign-out", "/favicon.ico"}
+
+
+def test_everything_else_asks_who_you_are(served):
+    _, client, _ = served
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    tried = 0
+    for path, methods in paths.items():
+        for method in methods:
+            if path not in OPEN:
+                answer = client.request(
+                    method,
+                    path.replace("{", "").replace("}", ""),
+                    headers={"Authorization": "Bearer wrong", "Content-Type": "application/json"},
+                    content=b"{}" if method == "post" else None,
+                )
+                assert answer.status_code == 401, (method, path)
+                assert answer.json()["code"] == "not-authenticated"
+                tried += 1
+    assert tried > 20
+
+
+def test_health_and_figures(client):
+    assert client.get("/livez").json() == {"alive": True}
+    assert client.get("/readyz").status_code in {200, 503}
+    figures = client.get("/metrics").text
+    assert 'signcast_devices{state="offline"} 5.0' in figures
+
+
+def test_every_answer_carries_its_policy(client):
+    headers = client.get("/").headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_way_of_a_broadcast(served):
+    _, client, clerk = served
+    made = client.post("/api/v1/messages", json={"text": "Họp tổ"})
+    assert made.status_code == 201
+    assert client.get(made.headers["location"]).json() == made.json()
+    preview = client.get(f"{made.headers['location']}/preview.png", params={"device": "bang-1"})
+    assert preview.content.startswith(b"\x89PNG")
+    asked = {
+        "content": {"kind": "message", "id": made.json()["id"]},
+        "targets": ["device:bang-1"],
+        "rule": {"duration_s": 60},
+        "class": "priority",
+        "priority": 70,
+    }
+    by_clerk = {"Authorization": f"Bearer {clerk}"}
+    submitted = client.post("/api/v1/broadcasts", json=asked, headers=by_clerk).json()
+    assert submitted["state"] == "submitted"
+    assert (submitted["class"], submitted["priority"]) == ("priority", 70)
+    where = f"/api/v1/broadcasts/{submitted['id']}"
+    assert client.post(f"{where}/approve", headers=by_clerk).status_code == 403
+    assert client.post(f"{where}/approve").json()["state"] == "approved"
+    assert client.post(f"{where}/cancel").json()["state"] == "cancelled"
+    assert client.post(f"{where}/approve").status_code == 409
+    assert client.get(where).json()["cancelled_by"] == "Lan"
+    now = client.get("/api/v1/devices/bang-1/now").json()
+    assert now["delivery"]["desired_version"] >= 3
+    assert now["online"] is False
+
+
+def test_an_idempotency_key_repeats_the_answer(client):
+    message = client.post("/api/v1/messages", json={"text": "Một lần"}).json()["id"]
+    asked = {
+        "content": {"kind": "message", "id": message},
+        "targets": ["device:bang-2"],
+        "rule": {"duration_s": 60},
+    }
+    answers = [
+        client.post("/api/v1/broadcasts", json=asked, headers={"Idempotency-Key": "k"}).json()
+        for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+
+
+def test_clips_and_playlists(client):
+    wav = tones.as_wav(tones.tone(500.0, 0.5, -20.0))
+    clip = client.post("/api/v1/clips", files={"file": ("chuông.wav", wav)}).json()
+    assert (clip["name"], clip["duration_ms"]) == ("chuông.wav", 500)
+    asked = {"name": "Sáng", "items": [{"kind": "clip", "id": clip["id"]}], "chime": "two-tone"}
+    made = client.post("/api/v1/playlists", json=asked)
+    assert made.status_code == 201
+    assert client.get(made.headers["location"]).json()["items"] == asked["items"]
+    for wrong in ({"chime": "bells"}, {"gap_s": 1e9}, {"items": []}, {"name": " "}):
+        assert client.post("/api/v1/playlists", json=asked | wrong).status_code == 422
+    missing = asked | {"items": [{"id": "none"}]}
+    assert client.post("/api/v1/playlists", json=missing).status_code == 404
+
+
+def test_areas_and_groups(client):
+    assert client.post(
+        "/api/v1/areas", json={"id": "to-1", "name": "Tổ 1", "parent": "quan"}
+    ).is_success
+    assert client.post("/api/v1/areas", json={"id": "to-1", "name": "Tổ 1"}).status_code == 409
+    bad_zone = {"id": "to-2", "name": "x", "tz": "Mars/Olympus"}
+    assert client.post("/api/v1/areas", json=bad_zone).json()["code"] == "unknown-zone"
+    group = {"id": "cong", "name": "Cổng", "devices": ["bang-1", "bang-1"]}
+    assert client.post("/api/v1/groups", json=group).json()["devices"] == ["bang-1"]
+    assert client.get("/api/v1/groups").json()["items"][0]["id"] == "cong"
+    assert len(client.get("/api/v1/devices").json()["items"]) == 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"from": "yesterday"}, {"to": "2026-11-24"}, {"cursor": "x"}, {"limit": "0"}, {"limit": "a"}],
+)
+def test_queries_that_make_no_sense(client, query):
+    answer = client.get("/api/v1/asrun", params=query)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_unannounced_bodies_are_counted_too(client):
+    def endless():
+        while True:
+            yield b"a" * 65_536
+
+    try:
+        answer = client.post("/api/v1/messages", content=endless())
+    except (httpx.WriteError, httpx.RemoteProtocolError):
+        return  # it was cut off while sending, which is as good
+    assert answer.status_code == 413
+
+
+def test_events_resume_where_one_left_off(client):
+    client.post("/api/v1/messages", json={"text": "x"})
+    seen = []
+    with client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": "0"}) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("id: "):
+                seen.append(int(line[4:]))
+            if len(seen) == 2:
+                break
+    with client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": str(seen[0])}) as stream:
+        again = next(int(line[4:]) for line in stream.iter_lines() if line.startswith("id: "))
+    assert again == seen[1]
+    assert client.get("/api/v1/events", headers={"Last-Event-ID": "x"}).status_code == 422
+
+
+def test_a_cookie_from_another_site_changes_nothing(served):
+    controller, client, _ = served
+    code = controller.access.create_sign_in_code("Lan")
+    with httpx.Client(base_url=client.base_url) as browser:
+        assert "Vào bảng điều khiển" in browser.get("/sign-in", params={"code": code}).text
+        here = {"Origin": str(client.base_url).rstrip("/")}
+        assert browser.post("/sign-in", data={"code": code}, headers=here).status_code == 303
+        assert browser.get("/api/v1/devices").is_success
+        there = {"Origin": "http://evil.example"}
+        text = {"text": "x"}
+        assert browser.post("/api/v1/messages", json=text, headers=there).status_code == 403
+        assert browser.post("/api/v1/messages", json=text, headers=here).status_code == 201
+        assert browser.post("/sign-in", data={"code": code}, headers=here).status_code == 401
+        assert browser.post("/sign-out", headers=here).status_code == 303
+        assert browser.get("/api/v1/devices").status_code == 401
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+BODY = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": JSON | st.text(max_size=50),
+        "font": JSON,
+        "content": JSON | st.just({"kind": "message", "id": "x"}),
+        "targets": JSON | st.just(["device:bang-1"]),
+        "rule": JSON
+        | st.fixed_dictionaries({"rrule": st.text(max_size=30), "start": st.text(max_size=20)}),
+        "class": JSON,
+        "priority": JSON,
+        "id": JSON,
+        "name": JSON | st.text(max_size=10),
+        "items": JSON,
+    },
+)
+
+
+@settings(max_examples=60)
+@given(body=BODY, path=st.sampled_from(["messages", "broadcasts", "playlists", "areas", "groups"]))
+def test_any_json_is_answered_without_a_server_error(served, body, path):
+    _, client, _ = served
+    try:
+        content = json.dumps(body).encode()
+    except ValueError:
+        return
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(f"/api/v1/{path}", content=content, headers=headers)
+    assert answer.status_code < 500, answer.text
