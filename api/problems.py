@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from controller.errors import ControllerError
-from playlists.errors import ContentRefused
+from playlists.errors import BadBytes, ContentRefused
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -317,6 +317,7 @@ def install(app: FastAPI) -> None:
     """Turn every error of the rooms below into a problem."""
     app.add_exception_handler(ContentRefused, _refused)
     app.add_exception_handler(ControllerError, _refused)
+    app.add_exception_handler(BadBytes, _bad_bytes)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unknown)
@@ -330,6 +331,11 @@ def _refused(_request: Request, exc: Exception) -> JSONResponse:
     if not isinstance(exc, ContentRefused | ControllerError):
         raise exc
     return problem(exc.code, exc.facts)
+
+
+def _bad_bytes(_request: Request, exc: Exception) -> JSONResponse:
+    """Answer for content that no asset format can carry, such as a board of absurd size."""
+    return problem("bad-request", {"reason": str(exc)})
 
 
 def _invalid(_request: Request, exc: Exception) -> JSONResponse:
