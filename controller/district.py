@@ -6,7 +6,7 @@ from typing import Final
 import bcrypt
 
 from controller import access
-from controller.areas import DEFAULT_TZ, below, line_of
+from controller.areas import DEFAULT_TZ, below
 from controller.assets import Files
 from controller.errors import Conflict, Invalid, NotFound, UnknownTarget
 from controller.model import Area, Device, DeviceKind, Enrolment, Group
@@ -131,10 +131,6 @@ class District:
                 raise UnknownTarget(f"{target}: no {kind} there", target=target[:120], kind=kind)
             found |= {device.id: device for device in meant}
         return list(found.values())
-
-    def line(self, area: str) -> list[Area]:
-        """Return an area and its ancestors, nearest first."""
-        return line_of(area, self.areas())
 
     def _idle_scene(self, device: Device) -> Asset | None:
         if device.width_px is None or device.height_px is None or not device.idle_text:
