@@ -139,12 +139,16 @@ def test_acks_states_and_nonsense(tmp_path):
             assert now().delivery.confirmed_version == found.version
             await say(Channel.STATE, State("s2", online=False, at=None).encode())
             await auntil(lambda: not now().online, why="its own will counts")
-            kinds = []
+            stages, onlines = [], []
             async for event in controller.hub.follow(0):
-                kinds.append((event.kind, event.data.get("stage")))
-                if event.kind == "state" and not event.data["online"]:
-                    break
-            assert ("ack", "rejected") in kinds
+                if event.kind == "ack":
+                    stages.append(event.data["stage"])
+                if event.kind == "state":
+                    onlines.append(event.data["online"])
+                    if not event.data["online"]:
+                        break
+            assert stages == ["active", "rejected"]
+            assert onlines == [True, True, False], "the late will was never believed"
 
     run(work())
 
