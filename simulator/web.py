@@ -45,6 +45,7 @@ def create_app(simulated: District) -> FastAPI:
                 "width": board.geometry.width_px,
                 "height": board.geometry.height_px,
                 "link": board.link,
+                "lit": int.from_bytes(board.frame().data).bit_count(),
             }
             for board in simulated.boards.values()
         ]

@@ -126,9 +126,25 @@ def _wait_ready(demo: Demo, ports: Ports, data: Path, children: Children) -> Non
         while waiting_for := [device for device in waiting_for if not _confirmed(client, device)]:
             if _dead(children):
                 raise _Failed(_last_words(data, children))
-            if time.monotonic() > deadline_s:
-                raise _Failed(f"Not ready after {READY_TIMEOUT_S:.0f} s: {', '.join(waiting_for)}")
-            time.sleep(POLL_S)
+            _check_deadline(deadline_s, waiting_for)
+        # The panel of a thin board confirms nothing; it is ready when it shows something.
+        while dark := _dark(ports):
+            _check_deadline(deadline_s, dark)
+
+
+def _check_deadline(deadline_s: float, waiting_for: list[str]) -> None:
+    if time.monotonic() > deadline_s:
+        raise _Failed(f"Not ready after {READY_TIMEOUT_S:.0f} s: {', '.join(waiting_for)}")
+    time.sleep(POLL_S)
+
+
+def _dark(ports: Ports) -> list[str]:
+    """Return the boards on which no LED is lit yet."""
+    try:
+        boards = httpx.get(f"{ports.simulator_url}/boards").raise_for_status().json()
+    except httpx.HTTPError:
+        return ["the simulator"]
+    return [board["id"] for board in boards if not board["lit"]]
 
 
 def _confirmed(client: httpx.Client, device: str) -> bool:

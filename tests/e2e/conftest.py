@@ -78,6 +78,11 @@ class District:
             until(
                 lambda name=device: self.confirmed(name), timeout_s=READY_S, why=f"plan on {device}"
             )
+        until(self.all_lit, timeout_s=READY_S, why="every board shows something")
+
+    def all_lit(self) -> bool:
+        boards = self.simulator.get("/boards").raise_for_status().json()
+        return all(board["lit"] for board in boards)
 
     def confirmed(self, device: str) -> bool:
         try:

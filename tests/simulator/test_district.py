@@ -46,6 +46,7 @@ def test_boards_and_speakers_are_listed(face):
         ("bang", "am03127", 64, 16),
         ("mong", "thin", 9, 2),
     ]
+    assert [b["lit"] for b in boards] == [0, 0]
     assert face.get("/speakers").json()[0]["id"] == "loa"
 
 
