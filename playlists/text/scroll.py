@@ -1,0 +1,91 @@
+"""Scrolls: every frame of a line that passes over a board, ready to be handed out.
+
+Step n shows the window whose left edge stands at strip column n - board width: step 0 is dark, the
+strip's first column enters at the right edge with step 1.
+
+Row-major frames of steps 8 apart differ by whole bytes, so eight shifted copies of the strip hold
+every row of every frame; writing all frames is copying rows, one item of a row's bytes each.
+"""
+
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlists.errors import BadBytes
+from playlists.text.frame import Frame
+
+MAX_SCROLL_BYTES: Final = 64 << 20
+"""All frames of ten minutes of text on a large board; beyond that frames are cut one by one."""
+_SHIFTS: Final = np.arange(8, 0, -1, dtype=np.uint16).reshape(8, 1, 1)
+
+
+class Scroll:
+    """The steps of one strip over a board `width_px` wide."""
+
+    def __init__(self, strip: Frame, width_px: int) -> None:
+        self.strip = strip
+        self.width_px = width_px
+        self.steps = strip.width_px + width_px
+        stride_bytes = -(-width_px // 8)
+        self._frame_bytes = stride_bytes * strip.height_px
+        self._row_bytes = stride_bytes
+        self._column_bytes = -(-strip.height_px // 8)
+        if self.steps * self._frame_bytes > MAX_SCROLL_BYTES:
+            raise BadBytes("scroll", f"{self.steps} frames of {self._frame_bytes} bytes")
+
+    def __getitem__(self, step: int) -> memoryview:
+        """Return the row-major bytes of a step's frame, without a copy."""
+        at = step * self._frame_bytes
+        return self.frames[at : at + self._frame_bytes]
+
+    def column_major(self, step: int) -> memoryview:
+        """Return a step's frame column by column, bytes padded below, without a copy.
+
+        For boards that are wired so: the first byte holds the topmost LEDs, the highest bit first.
+        """
+        at = step * self._column_bytes
+        return self._columns[at : at + self.width_px * self._column_bytes]
+
+    @cached_property
+    def frames(self) -> memoryview:
+        """All row-major frames, one after the other."""
+        height_px, row_bytes = self.strip.height_px, self._row_bytes
+        shifted = self._shifted()
+        copy_bytes = shifted.shape[2]
+        eights = -(-self.steps // 8)
+        row = np.dtype(f"V{row_bytes}")
+        frames = np.empty((eights, 8, height_px), row)
+        frames[...] = np.ndarray(
+            (eights, 8, height_px), row, shifted, 0, (1, height_px * copy_bytes, copy_bytes)
+        )
+        spare_bits = -self.width_px % 8
+        if spare_bits:
+            frames.view(np.uint8).reshape(-1, row_bytes)[:, -1] &= 0xFF << spare_bits & 0xFF
+        return frames.view(np.uint8).reshape(-1).data[: self.steps * self._frame_bytes]
+
+    @cached_property
+    def _columns(self) -> memoryview:
+        dark = bytes(self.width_px * self._column_bytes)
+        drawn = np.packbits(self.strip.to_bitmap().T, axis=1).tobytes()
+        return memoryview(dark + drawn + dark)
+
+    def _shifted(self) -> NDArray[np.uint8]:
+        """Return the strip after a dark board's width, shifted left by 0 to 7 LEDs.
+
+        Shape (8, rows, bytes); as many bytes as the last window reaches.
+        """
+        strip, row_bytes = self.strip, self._row_bytes
+        drawn = np.frombuffer(strip.data, np.uint8).reshape(strip.height_px, strip.stride_bytes)
+        shift_px = self.width_px % 8
+        reach = row_bytes + -(-self.steps // 8) + row_bytes + 2
+        pairs = np.zeros((strip.height_px, reach), np.uint16)
+        entry = self.width_px // 8
+        wide = drawn.astype(np.uint16) << (8 - shift_px)
+        pairs[:, entry : entry + strip.stride_bytes] = wide >> 8
+        pairs[:, entry + 1 : entry + 1 + strip.stride_bytes] |= wide & 0xFF
+        pairs[:, :-1] <<= 8
+        pairs[:, :-1] |= pairs[:, 1:] >> 8
+        shifted: NDArray[np.uint8] = (pairs[None, :, :-1] >> _SHIFTS).astype(np.uint8)
+        return shifted
