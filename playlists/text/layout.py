@@ -1,181 +1,418 @@
 """Layout: which words stand where on a board of a given size, and what moves.
 
-Text that fits after word wrap stands still. Text that does not scrolls as one line. Every cell of
-a font holds the tallest and the deepest letter, so a row between lines is all the air they need.
+A page that fits after word wrap stands still. One that does not scrolls as one line, unless the
+operator wished it to stand: then it becomes several pages.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from typing import Final
 
-import numpy as np
-
 from playlists.errors import BadBytes
-from playlists.text import font as fonts
-from playlists.text import raster
+from playlists.text import lines
+from playlists.text.document import PLAIN, Align, Document, Effect, Line, Sheet, Words
 from playlists.text.font import Font
-from playlists.text.frame import MAX_SIDE_PX, Frame, Geometry
-from playlists.text.refusals import TextTooLong, TextTooTall
+from playlists.text.fontbook import BUILT_IN, FontBook
+from playlists.text.frame import MAX_SIDE_PX, Colour, Depth, Geometry
+from playlists.text.lines import Row, Word
+from playlists.text.refusals import (
+    EmptyText,
+    GlyphMissing,
+    TextTooLong,
+    TextTooTall,
+    TextTooWide,
+    TooManyFields,
+)
 from playlists.text.scene import (
+    MAX_FIELDS,
+    MAX_LETTERS,
     MAX_PAGE_DURATION_MS,
     MAX_PAGES,
     MAX_SCENE_BYTES,
+    Entry,
     Motion,
-    Page,
-    Scene,
+    page_bytes,
     scroll_duration_ms,
     size_bytes,
 )
+from playlists.text.setting import Box, Plate, Run, Setting
+from playlists.text.stack import Level, Stack
 
-LINE_GAP_PX: Final = 1
-"""Between the dot below one line and the hook above the next."""
 DEFAULT_SPEED_PX_S: Final = 40
-DEFAULT_HOLD_S: Final = 5.0
-
-
-class Align(StrEnum):
-    """Where lines stand on the board."""
-
-    LEFT = "left"
-    CENTER = "center"
-    RIGHT = "right"
+UPWARD_SLOWDOWN: Final = 4
+"""Lines that rise are read one after the other: at the speed of a sideways scroll none could be."""
+SHORTEST_HOLD_S: Final = 5.0
+READ_ALOUD_PER_S: Final = 3.3
+"""Syllables; 200 a minute is the pace of Vietnamese news readers."""
+AUTO_SLOTS: Final = (9, 8, 7, 4, 6, 3, 2, 1, 0)
+"""Tried in this order. The bold 16-row font is for those who ask for it."""
+LEGIBLE_ROWS: Final = 12
+"""Smaller letters are chosen only where no larger ones fit the board: they are misread too often
+(`make bench` prints how often)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text is set. `font` None = the largest slot that lets it stand still."""
+    """How a text is set where its markup does not say.
+
+    `font` None = the largest that lets it stand still. `hold_s` None = as long as it takes to read.
+    """
 
     font: int | None = None
     align: Align = Align.CENTER
     speed_px_s: int = DEFAULT_SPEED_PX_S
-    hold_s: float = DEFAULT_HOLD_S
+    hold_s: float | None = None
+    colour: Colour | None = None
+    effect: Effect | None = None
 
 
-def compose(text: str, geometry: Geometry, style: Style, *, max_strip_px: int) -> Scene:
-    """Set a normalised text on a board.
+class _Board:
+    """What one page is set on."""
+
+    def __init__(
+        self,
+        geometry: Geometry,
+        depth: Depth,
+        style: Style,
+        max_strip_px: int,
+        book: FontBook,
+    ) -> None:
+        self.geometry = geometry
+        self.depth = depth
+        self.style = style
+        self.max_strip_px = max_strip_px
+        self.book = book
+        self._advances: dict[tuple[int, str], int] = {}
+
+    def advance_px(self, part: Words, font: Font) -> int:
+        """Return a part's width, added up once; a missing letter has its place in the text."""
+        key = font.slot, part.text
+        width_px = self._advances.get(key)
+        if width_px is None:
+            try:
+                width_px = font.advance_px(part.text)
+            except GlyphMissing as exc:
+                letter = str(exc.facts["letter"])
+                raise font.missing(part.text, letter, part.position) from None
+            self._advances[key] = width_px
+        return width_px
+
+
+def lay_out(
+    document: Document,
+    geometry: Geometry,
+    style: Style,
+    *,
+    max_strip_px: int,
+    depth: Depth = Depth.MONO,
+    zone: str = "",
+    book: FontBook = BUILT_IN,
+) -> Setting:
+    """Set a document on a board.
 
     `max_strip_px` is the widest strip the board takes; a longer line becomes several pages, cut
     between words, or inside a word that is wider than that. Raises leaves of ContentRefused:
-    TextTooTall, GlyphMissing, UnknownFont, TextTooLong; BadBytes for a board too large for any
-    scene.
+    EmptyText, TextTooTall, TextTooWide, GlyphMissing, UnknownFont, TextTooLong, TooManyFields;
+    BadBytes for a board too large for any scene.
     """
-    if size_bytes(geometry.height_px, [geometry.width_px]) > MAX_SCENE_BYTES:
+    if page_bytes(geometry.width_px, geometry.height_px) > MAX_SCENE_BYTES:
         raise BadBytes("geometry", f"one picture of {geometry} LEDs is too large for a scene")
-    candidates = _candidates(geometry, style)
-    for font in candidates:
-        font.advance_px(text.replace("\n", " "))  # names a missing letter by its place in the text
-        lines = wrap(text, font, geometry.width_px)
-        if lines is not None and _height_px(lines, font) <= geometry.height_px:
-            return _standing(lines, font, geometry, style)
-    return _scrolling(text, candidates[0], geometry, style, max_strip_px)
+    board = _Board(geometry, depth, style, max_strip_px, book)
+    plates = [plate for sheet in document.sheets for plate in _plates(sheet, board)]
+    if not any(plate.runs or plate.boxes for plate in plates):
+        raise EmptyText("there is no text to show")
+    for plate in plates:
+        if plate.boxes:
+            _refuse_many_fields(plate)
+    if len(plates) > 1 or plates[0].width_px * plates[0].height_px > MAX_SCENE_BYTES:
+        _refuse_too_long(plates)
+    return Setting(geometry, depth, zone, tuple(plates))
 
 
-def wrap(text: str, font: Font, width_px: int) -> list[str] | None:
-    """Break a text between words into lines of at most `width_px`; None when a word is wider.
-
-    A line feed in the text always breaks.
-    """
-    paragraphs = (paragraph.split() for paragraph in text.split("\n"))
-    lines = [line for words in paragraphs for line in _fill(words, font, width_px)]
-    return lines if all(font.advance_px(line) <= width_px for line in lines) else None
-
-
-def _fill(words: Iterable[str], font: Font, width_px: int) -> list[str]:
-    """Put as many words on each line as fit; a word that never fits has a line of its own."""
-    space_px = font.advance_px(" ")
-    lines: list[str] = []
-    line_px = 0
-    for word in words:
-        word_px = font.advance_px(word)
-        if lines and line_px + space_px + word_px <= width_px:
-            lines[-1] += f" {word}"
-            line_px += space_px + word_px
-        else:
-            lines.append(word)
-            line_px = word_px
-    return lines or [""]
+def _refuse_many_fields(plate: Plate) -> None:
+    if len(plate.boxes) > MAX_FIELDS or len({box.font.slot for box in plate.boxes}) > MAX_LETTERS:
+        raise TooManyFields(
+            f"at most {MAX_FIELDS} live fields in {MAX_LETTERS} fonts on a page",
+            limit=MAX_FIELDS,
+            font_limit=MAX_LETTERS,
+        )
 
 
-def _candidates(geometry: Geometry, style: Style) -> list[Font]:
+def _plates(sheet: Sheet, board: _Board) -> list[Plate]:
+    effect = board.style.effect if sheet.effect is None else sheet.effect
+    fonts = candidates(board.geometry, board.style, board.book)
+    match effect:
+        case None:
+            standing = _standing(sheet, fonts, board, Effect.HOLD)
+            return [standing] if standing else _sideways(sheet, fonts[0], board, Motion.SCROLL_LEFT)
+        case Effect.SCROLL_LEFT:
+            return _sideways(sheet, fonts[0], board, Motion.SCROLL_LEFT)
+        case Effect.SCROLL_RIGHT:
+            return _sideways(sheet, fonts[0], board, Motion.SCROLL_RIGHT)
+        case Effect.SCROLL_UP:
+            return _upright(sheet, fonts, board, Motion.SCROLL_UP)
+        case Effect.SCROLL_DOWN:
+            return _upright(sheet, fonts, board, Motion.SCROLL_DOWN)
+        case _:
+            standing = _standing(sheet, fonts, board, effect)
+            return [standing] if standing else _paged(sheet, fonts, board, effect)
+
+
+def candidates(geometry: Geometry, style: Style, book: FontBook) -> list[Font]:
     """Return the fonts to try, the largest first; TextTooTall when the wished one cannot stand."""
-    everything = [fonts.load(slot) for slot in fonts.slots()]
-    fitting = [font for font in everything if font.rows <= geometry.height_px]
-    wished = everything if style.font is None else [fonts.load(style.font)]
-    usable = sorted(
-        (font for font in wished if font in fitting), key=lambda font: font.rows, reverse=True
-    )
+    height_px = geometry.height_px
+    if style.font is not None:
+        wished = [book.load(style.font)]
+    else:
+        wished = [book.load(slot) for slot in AUTO_SLOTS]
+    usable = [font for font in wished if font.rows <= height_px]
     if not usable:
-        smallest = min(wished, key=lambda font: font.rows)
-        raise TextTooTall(
-            f"font {smallest.slot} has {smallest.rows} rows, the board {geometry.height_px}",
-            rows=smallest.rows,
-            height_px=geometry.height_px,
-            font=smallest.slot,
-            fitting=[font.slot for font in fitting],
+        _refuse_too_tall(min(wished, key=lambda font: font.rows), geometry, book)
+    return [font for font in usable if font.rows >= LEGIBLE_ROWS] or usable
+
+
+def _refuse_too_tall(font: Font, geometry: Geometry, book: FontBook) -> None:
+    fitting = [slot for slot in book.slots() if book.load(slot).rows <= geometry.height_px]
+    raise TextTooTall(
+        f"font {font.slot} has {font.rows} rows, the board {geometry.height_px}",
+        rows=font.rows,
+        height_px=geometry.height_px,
+        font=font.slot,
+        fitting=fitting,
+    )
+
+
+def _standing(sheet: Sheet, fonts: Sequence[Font], board: _Board, effect: Effect) -> Plate | None:
+    """Return the page in the largest font in which it stands on the board; None when none does."""
+    for font in fonts:
+        if _certainly_too_long(sheet, font, board):
+            continue
+        stack = Stack(_wrapped(sheet, font, board))
+        if stack.fits(board.geometry):
+            return _still(stack, sheet, board, effect)
+    return None
+
+
+def _certainly_too_long(sheet: Sheet, font: Font, board: _Board) -> bool:
+    """Say so from the letters' advances alone: breaking lines costs ten times as much."""
+    geometry = board.geometry
+    plain_px = 0
+    for line in sheet.lines:
+        for part in line.parts:
+            if not isinstance(part, Words) or part.look.font is not None:
+                return False
+            plain_px += board.advance_px(part, font)
+    most = (geometry.height_px + font.gap_px) // (font.rows + font.gap_px)
+    spaces_px = most * font.advance_px(" ")  # those at the line ends are not drawn
+    return plain_px > most * geometry.width_px + spaces_px
+
+
+def _wrapped(sheet: Sheet, font: Font, board: _Board, *, cut: bool = False) -> list[Level]:
+    levels: list[Level] = []
+    limit_px = board.geometry.width_px
+    for line in sheet.lines:
+        words: Iterable[Word] = lines.words_of(line, font, board.book)
+        rows = lines.rows_of(lines.cut_to(words, limit_px) if cut else words, limit_px)
+        align = board.style.align if line.align is None else line.align
+        levels.extend(Level(row, align) for row in rows)
+        if not rows:
+            levels.append(Level(None, align))
+    return levels
+
+
+def _still(stack: Stack, sheet: Sheet, board: _Board, effect: Effect) -> Plate:
+    geometry, depth = board.geometry, board.depth
+    top_px = (geometry.height_px - stack.height_px) // 2
+    runs, boxes = stack.placed(top_px, geometry.width_px, board.style.colour)
+    if effect is Effect.BLINK:
+        runs = [run._replace(blink=True) for run in runs]
+        boxes = [box._replace(blink=True) for box in boxes]
+    entry = Entry.WIPE if effect is Effect.WIPE else Entry.CUT
+    if effect is Effect.FADE and depth is Depth.RGB:
+        entry = Entry.FADE
+    words = " ".join(run.text for run in runs)
+    return Plate(
+        geometry.width_px,
+        geometry.height_px,
+        tuple(runs),
+        tuple(boxes),
+        Motion.HOLD,
+        _hold_ms(words, sheet, board.style),
+        entry=entry,
+    )
+
+
+def _hold_ms(words: str, sheet: Sheet, style: Style) -> int:
+    wished_s = style.hold_s if sheet.hold_s is None else sheet.hold_s
+    if wished_s is None:
+        wished_s = max(SHORTEST_HOLD_S, read_aloud_s(words))
+    return min(round(wished_s * 1000), MAX_PAGE_DURATION_MS)
+
+
+def read_aloud_s(words: str) -> float:
+    """Return how long somebody needs to read a text aloud; digits are said one by one."""
+    syllables = sum(max(1, sum(map(str.isdigit, word))) for word in words.split())
+    return syllables / READ_ALOUD_PER_S
+
+
+def _paged(sheet: Sheet, fonts: Sequence[Font], board: _Board, effect: Effect) -> list[Plate]:
+    """Return as many standing pages as the lines need."""
+    font = _wide_enough(sheet, fonts, board)
+    pages: list[list[Level]] = []
+    for level in _wrapped(sheet, font, board, cut=True):
+        _refuse_misfit(level.row, board)
+        if not pages or Stack([*pages[-1], level]).height_px > board.geometry.height_px:
+            pages.append([])
+        pages[-1].append(level)
+    return [_still(Stack(levels), sheet, board, effect) for levels in pages]
+
+
+def _wide_enough(sheet: Sheet, fonts: Sequence[Font], board: _Board) -> Font:
+    """Return the largest font in which no word need be cut, or else the smallest."""
+    limit_px = board.geometry.width_px
+    for font in fonts:
+        words = (word for line in sheet.lines for word in lines.words_of(line, font, board.book))
+        if all(lines.width_px(word) <= limit_px for word in words):
+            return font
+    return fonts[-1]
+
+
+def _refuse_misfit(row: Row | None, board: _Board) -> None:
+    """Refuse a row that stands out of the board though its words were cut to it."""
+    if row is None:
+        return
+    pieces = [piece for word in row.words for piece in word]
+    if row.height_px > board.geometry.height_px:
+        tallest = max((piece.font for piece in pieces), key=lambda font: font.rows)
+        _refuse_too_tall(tallest, board.geometry, board.book)
+    if row.width_px > board.geometry.width_px:
+        widest = max(pieces, key=lambda piece: piece.width_px)
+        what = widest.field.kind.value if widest.field else widest.text
+        raise TextTooWide(
+            f"{what} is {widest.width_px} LEDs wide, the board {board.geometry.width_px}",
+            what=what,
+            width_px=widest.width_px,
+            board_px=board.geometry.width_px,
         )
-    return usable
 
 
-def _height_px(lines: list[str], font: Font) -> int:
-    return len(lines) * (font.rows + LINE_GAP_PX) - LINE_GAP_PX
-
-
-def _standing(lines: list[str], font: Font, geometry: Geometry, style: Style) -> Scene:
-    picture = np.zeros((geometry.height_px, geometry.width_px), np.bool_)
-    top = (geometry.height_px - _height_px(lines, font)) // 2
-    for line in lines:
-        drawn = raster.line(line, font)
-        left = _left_px(geometry.width_px - drawn.shape[1], style.align)
-        picture[top : top + font.rows, left : left + drawn.shape[1]] = drawn
-        top += font.rows + LINE_GAP_PX
-    hold_ms = round(style.hold_s * 1000)
-    return Scene(geometry, (Page(Frame.from_bitmap(picture), Motion.HOLD, hold_ms),))
-
-
-def _left_px(room_px: int, align: Align) -> int:
-    return {Align.LEFT: 0, Align.CENTER: room_px // 2, Align.RIGHT: room_px}[align]
-
-
-def _scrolling(text: str, font: Font, geometry: Geometry, style: Style, max_strip_px: int) -> Scene:
-    in_time_px = MAX_PAGE_DURATION_MS * style.speed_px_s // 1000 - geometry.width_px
-    longest_px = min(max_strip_px, MAX_SIDE_PX, in_time_px)
-    pieces = [piece for word in text.split() for piece in _pieces(word, font, longest_px)]
-    lines = _fill(pieces, font, longest_px)
-    fitting = _that_fit(lines, font, geometry, in_time_px)
-    if fitting < len(lines):
-        limit = len(" ".join(lines[:fitting]))
-        raise TextTooLong(
-            f"{len(text)} characters; this board takes {limit} at this size and speed",
-            length=len(text),
-            limit=limit,
+def _upright(sheet: Sheet, fonts: Sequence[Font], board: _Board, motion: Motion) -> list[Plate]:
+    """Return one strip as wide as the board, on which all lines stand below each other."""
+    geometry = board.geometry
+    stack = Stack(_wrapped(sheet, _wide_enough(sheet, fonts, board), board, cut=True))
+    rows = [level.row for level in stack.levels]
+    for row in rows:
+        _refuse_misfit(row, board)
+    height_px = stack.height_px
+    speed_px_s = sheet.speed_px_s or max(board.style.speed_px_s // UPWARD_SLOWDOWN, 1)
+    duration_ms = scroll_duration_ms(height_px, geometry.height_px, speed_px_s)
+    if duration_ms > MAX_PAGE_DURATION_MS or height_px > MAX_SIDE_PX:
+        raise _too_long(sheet, len(rows) * MAX_PAGE_DURATION_MS // duration_ms, rows)
+    runs, boxes = stack.placed(0, geometry.width_px, board.style.colour)
+    return [
+        Plate(
+            geometry.width_px,
+            height_px,
+            tuple(runs),
+            tuple(boxes),
+            motion,
+            duration_ms,
+            speed_px_s,
         )
-    return Scene(geometry, tuple(_scroll_page(line, font, geometry, style) for line in lines))
+    ]
 
 
-def _that_fit(lines: list[str], font: Font, geometry: Geometry, in_time_px: int) -> int:
-    """Return how many of the lines, from the first, one scene can hold."""
-    strips_px = [font.advance_px(line) for line in lines[:MAX_PAGES]]
-    if max(strips_px) > in_time_px:  # so slow that a single letter takes longer than a page may
-        return 0
-    counts = range(len(strips_px), 0, -1)
-    sizes = ((count, size_bytes(geometry.height_px, strips_px[:count])) for count in counts)
-    return next((count for count, size in sizes if size <= MAX_SCENE_BYTES), 0)
+def _sideways(sheet: Sheet, font: Font, board: _Board, motion: Motion) -> list[Plate]:
+    """Return one strip, or several where the board or the page's longest time needs them."""
+    speed_px_s = sheet.speed_px_s or board.style.speed_px_s
+    in_time_px = MAX_PAGE_DURATION_MS * speed_px_s // 1000 - board.geometry.width_px
+    longest_px = min(board.max_strip_px, MAX_SIDE_PX, in_time_px)
+    make = partial(_passing, board=board, motion=motion, speed_px_s=speed_px_s)
+    only = _plain_text(sheet)
+    if only is not None:
+        width_px = board.advance_px(only, font)
+        if 0 < width_px <= longest_px:
+            top_px = (board.geometry.height_px - font.rows) // 2
+            run = Run(only.text, font, 0, top_px, width_px, board.style.colour)
+            return [make(width_px, (run,), ())]
+    return _sideways_rows(sheet, font, board, longest_px, make)
 
 
-def _scroll_page(line: str, font: Font, geometry: Geometry, style: Style) -> Page:
-    strip = raster.strip(line, font, geometry.height_px)
-    duration_ms = scroll_duration_ms(strip.width_px, geometry.width_px, style.speed_px_s)
-    return Page(strip, Motion.SCROLL_LEFT, duration_ms, style.speed_px_s)
+def _plain_text(sheet: Sheet) -> Words | None:
+    """Return the page's words when they are all alike and spaced as they would be drawn."""
+    if len(sheet.lines) == 1 and len(sheet.lines[0].parts) == 1:
+        (part,) = sheet.lines[0].parts
+        if isinstance(part, Words) and part.look is PLAIN:
+            text = part.text
+            is_tidy = "  " not in text and not text.startswith(" ") and not text.endswith(" ")
+            return part if is_tidy else None
+    return None
 
 
-def _pieces(word: str, font: Font, width_px: int) -> Iterator[str]:
-    """Cut a word between letters into pieces of at most `width_px`, but at least one letter."""
-    start = piece_px = 0
-    for at, letter in enumerate(word):
-        letter_px = font.advance_px(letter)
-        if at > start and piece_px + letter_px > width_px:
-            yield word[start:at]
-            start, piece_px = at, 0
-        piece_px += letter_px
-    yield word[start:]
+def _sideways_rows(
+    sheet: Sheet, font: Font, board: _Board, longest_px: int, make: Callable[..., Plate]
+) -> list[Plate]:
+    words = [word for line in sheet.lines for word in lines.words_of(line, font, board.book)]
+    rows = lines.rows_of(lines.cut_to(words, longest_px), longest_px)
+    plates = []
+    for number, row in enumerate(rows):
+        if row.height_px > board.geometry.height_px:
+            _refuse_misfit(row, board)
+        if row.width_px > longest_px:  # a single letter takes longer than a page may
+            raise _too_long(sheet, number, rows)
+        stack = Stack([Level(row, Align.LEFT)])
+        top_px = (board.geometry.height_px - stack.height_px) // 2
+        runs, boxes = stack.placed(top_px, row.width_px, board.style.colour)
+        plates.append(make(row.width_px, tuple(runs), tuple(boxes)))
+    return plates or [_still(Stack([]), sheet, board, Effect.HOLD)]
+
+
+def _passing(
+    width_px: int,
+    runs: tuple[Run, ...],
+    boxes: tuple[Box, ...],
+    *,
+    board: _Board,
+    motion: Motion,
+    speed_px_s: int,
+) -> Plate:
+    duration_ms = scroll_duration_ms(width_px, board.geometry.width_px, speed_px_s)
+    height_px = board.geometry.height_px
+    return Plate(width_px, height_px, runs, boxes, motion, duration_ms, speed_px_s)
+
+
+def _too_long(sheet: Sheet, fitting: int, rows: Sequence[Row | None]) -> TextTooLong:
+    said = [_said(row) for row in rows]
+    length = sum(len(part.text) for line in sheet.lines for part in _words(line))
+    return _refusal(length, len(" ".join(said[:fitting])))
+
+
+def _words(line: Line) -> Iterator[Words]:
+    return (part for part in line.parts if isinstance(part, Words))
+
+
+def _said(row: Row | None) -> str:
+    words = row.words if row is not None else ()
+    return " ".join("".join(piece.text for piece in word) for word in words)
+
+
+def _refusal(length: int, limit: int) -> TextTooLong:
+    return TextTooLong(
+        f"{length} characters; this board takes {limit} at this size and speed",
+        length=length,
+        limit=limit,
+    )
+
+
+def _refuse_too_long(plates: Sequence[Plate]) -> None:
+    """Refuse more pages, or more bytes, than one scene holds, with the length that would do."""
+    fitting = 0
+    sizes = [page_bytes(plate.width_px, plate.height_px) for plate in plates]
+    for count in range(min(len(plates), MAX_PAGES), 0, -1):
+        if size_bytes(sizes[:count]) <= MAX_SCENE_BYTES:
+            fitting = count
+            break
+    if fitting < len(plates):
+        said = [" ".join(run.text for run in plate.runs) for plate in plates]
+        raise _refusal(len(" ".join(said)), len(" ".join(said[:fitting])))

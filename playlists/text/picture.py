@@ -1,22 +1,31 @@
 """Pictures for people: a frame as PNG, LEDs that glow, a scene that moves."""
 
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
 from io import BytesIO
+from itertools import groupby
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
-from playlists.text.frame import Bitmap, Frame
+from playlists.text.fields import Moment
+from playlists.text.frame import Depth, Frame, Geometry
 from playlists.text.scene import Scene
 
 AMBER: Final = (255, 176, 0)
+"""What the LEDs of a mono board look like."""
 _HOUSING: Final = (14, 12, 10)
 _DARK_LED: Final = (38, 30, 20)
-_GLOW_STEPS: Final = 16
-"""Brightnesses of each material; more cannot be told apart, and would double a GIF."""
-_GLOW: Final = 0.55
+_GLOW_LEDS: Final = 0.9
+"""How far light falls, as the blur's radius in LEDs."""
+_GLOW: Final = [level // 16 * 5 for level in range(256)]
+"""How much light falls, in few steps: more cannot be told apart, and would double a GIF."""
+_GIF_COLOURS: Final = {Depth.MONO: 48, Depth.TRICOLOUR: 128, Depth.RGB: 256}
+_PALETTE_FRAMES: Final = 12
+"""From how many frames a GIF's colours are chosen."""
 GIF_STEP_MS: Final = 40
 MAX_GIF_FRAMES: Final = 500
 """Twenty seconds at full smoothness; a longer scene is shown whole, in coarser steps."""
@@ -24,58 +33,75 @@ MAX_SCALE: Final = 16
 
 
 def png(frame: Frame, scale: int = 1) -> bytes:
-    """Return a 1-bit PNG, lit = white, `scale` pixels a side per LED."""
-    image = Image.frombytes("1", (frame.width_px, frame.height_px), frame.data)
+    """Return a PNG, `scale` pixels a side per LED; mono frames are 1-bit, lit = white."""
+    if frame.depth is Depth.MONO:
+        image = Image.frombytes("1", (frame.width_px, frame.height_px), frame.data)
+    else:
+        image = Image.fromarray(frame.to_colours())
     if scale > 1:
         image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
-    return _saved(image)
-
-
-def glowing(frame: Frame, pitch_px: int = 6) -> Image.Image:
-    """Return the frame as round amber LEDs with a glow, `pitch_px` pixels apart."""
-    return _in_palette(frame, pitch_px).convert("RGB")
-
-
-def gif(scene: Scene, pitch_px: int = 4) -> bytes:
-    """Return the scene as an endless GIF of glowing LEDs; a standing scene is one frame."""
-    step_ms = max(GIF_STEP_MS, -(-scene.duration_ms // MAX_GIF_FRAMES // 10) * 10)
-    frames = [scene.frame_at(at_ms) for at_ms in range(0, scene.duration_ms, step_ms)]
-    if len(set(frames)) == 1:
-        del frames[1:]
-    first, *rest = (_in_palette(frame, pitch_px) for frame in frames)
-    buffer = BytesIO()
-    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=step_ms, loop=0)
-    return buffer.getvalue()
-
-
-def _in_palette(frame: Frame, pitch_px: int) -> Image.Image:
-    """Draw housing, dark and lit LEDs, each brightened by the light that falls on it."""
-    lit = frame.to_bitmap().repeat(pitch_px, axis=0).repeat(pitch_px, axis=1)
-    discs = np.tile(_disc(pitch_px), (frame.height_px, frame.width_px))
-    light = Image.fromarray((discs & lit).astype(np.uint8) * 255)
-    halo = np.asarray(light.filter(ImageFilter.GaussianBlur(pitch_px * 0.9)), np.uint16)
-    material = discs.astype(np.uint8) + (discs & lit)
-    step = (halo * (_GLOW_STEPS - 1) // 255).astype(np.uint8)
-    image = Image.fromarray(material * np.uint8(_GLOW_STEPS) + step)
-    image.putpalette(_palette())
-    return image
-
-
-@cache
-def _palette() -> bytes:
-    glow = np.linspace(0, _GLOW, _GLOW_STEPS)[:, None] * np.array(AMBER)
-    colours = [np.array(material) + glow for material in (_HOUSING, _DARK_LED, AMBER)]
-    packed: NDArray[np.uint8] = np.clip(np.concatenate(colours), 0, 255).astype(np.uint8)
-    return packed.tobytes()
-
-
-def _disc(pitch_px: int) -> Bitmap:
-    middle = (pitch_px - 1) / 2
-    row, column = np.mgrid[0:pitch_px, 0:pitch_px]
-    return np.asarray(np.hypot(row - middle, column - middle) <= pitch_px * 0.42, np.bool_)
-
-
-def _saved(image: Image.Image) -> bytes:
     buffer = BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def glowing(frame: Frame, pitch_px: int = 6) -> Image.Image:
+    """Return the frame as round LEDs with a glow, `pitch_px` pixels apart; mono ones are amber."""
+    colours = frame.to_colours()
+    if frame.depth is Depth.MONO:
+        colours = np.minimum(colours, np.array(AMBER, np.uint8))
+    light = Image.fromarray(colours)
+    size = (frame.width_px * pitch_px, frame.height_px * pitch_px)
+    leds = ImageChops.lighter(light, Image.new("RGB", light.size, _DARK_LED))
+    board = Image.new("RGB", size, _HOUSING)
+    board.paste(leds.resize(size, Image.Resampling.NEAREST), mask=_discs(frame.geometry, pitch_px))
+    halo = light.filter(ImageFilter.GaussianBlur(_GLOW_LEDS)).resize(size)
+    return ImageChops.add(board, halo.point(_GLOW * 3))
+
+
+def gif(scene: Scene, pitch_px: int = 4, moment: Moment | None = None) -> bytes:
+    """Return the scene as an endless GIF of glowing LEDs; a standing scene is one frame.
+
+    It begins at `moment`, which live fields tell.
+    """
+    shown = list(_shown(scene, moment))
+    palette = _palette([frame for frame, _ in shown], pitch_px)
+    first, *rest = (
+        glowing(frame, pitch_px).quantize(palette=palette, dither=Image.Dither.NONE)
+        for frame, _ in shown
+    )
+    durations = [duration_ms for _, duration_ms in shown]
+    buffer = BytesIO()
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def _shown(scene: Scene, moment: Moment | None) -> Iterator[tuple[Frame, int]]:
+    """Yield what is seen and for how long, in equal steps."""
+    step_ms = max(GIF_STEP_MS, -(-scene.duration_ms // MAX_GIF_FRAMES // 10) * 10)
+    frames = (
+        scene.frame_at(at_ms, _later(moment, at_ms))
+        for at_ms in range(0, scene.duration_ms, step_ms)
+    )
+    for frame, steps in groupby(frames):
+        yield frame, step_ms * len(list(steps))
+
+
+def _later(moment: Moment | None, by_ms: int) -> Moment | None:
+    return moment and replace(moment, now=moment.now + timedelta(milliseconds=by_ms))
+
+
+def _palette(frames: Sequence[Frame], pitch_px: int) -> Image.Image:
+    """Choose colours for all frames from some of them, spread evenly."""
+    some = frames[:: -(-len(frames) // _PALETTE_FRAMES)]
+    drawn = np.concatenate([np.asarray(glowing(frame, pitch_px)) for frame in some])
+    return Image.fromarray(drawn).quantize(_GIF_COLOURS[frames[0].depth])
+
+
+@lru_cache(maxsize=4)
+def _discs(geometry: Geometry, pitch_px: int) -> Image.Image:
+    """Return a mask of where LEDs are."""
+    middle = (pitch_px - 1) / 2
+    row, column = np.mgrid[0:pitch_px, 0:pitch_px]
+    disc = np.hypot(row - middle, column - middle) <= pitch_px * 0.42
+    return Image.fromarray(np.tile(disc, (geometry.height_px, geometry.width_px)))

@@ -39,3 +39,57 @@ class TextTooTall(ContentRefused):
     """The font is taller than the board. Facts: `rows`, `height_px`, `font`, `fitting`."""
 
     code: ClassVar[str] = "text-too-tall"
+
+
+class UnknownTag(ContentRefused):
+    """No tag is called so. Facts: `tag`, `position` (of its bracket, from 1), `nearest` or ""."""
+
+    code: ClassVar[str] = "unknown-tag"
+
+
+class BadTagValue(ContentRefused):
+    """A tag cannot take that. Facts: `tag`, `value`, `wanted`, `position` (of the value)."""
+
+    code: ClassVar[str] = "bad-tag-value"
+
+
+class UnclosedTag(ContentRefused):
+    """A bracket without its partner. Facts: `tag`, `position` (of the bracket), `nearest`."""
+
+    code: ClassVar[str] = "unclosed-tag"
+
+
+class TagNotOpen(ContentRefused):
+    """A tag closes what is not open. Facts: `tag`, `position`, `nearest` (what is open) or ""."""
+
+    code: ClassVar[str] = "tag-not-open"
+
+
+class TooManyPages(ContentRefused):
+    """More pages than a message may have. Facts: `limit`, `position` of the tag."""
+
+    code: ClassVar[str] = "too-many-pages"
+
+
+class NotAnImage(ContentRefused):
+    """The file is no PNG, JPEG or GIF that can be decoded to its end. Fact: `reason`."""
+
+    code: ClassVar[str] = "not-an-image"
+
+
+class ImageTooLarge(ContentRefused):
+    """An image has too much of something. Facts: `size`, `limit`, `unit`: byte, pixel or frame."""
+
+    code: ClassVar[str] = "image-too-large"
+
+
+class TextTooWide(ContentRefused):
+    """A letter or a live field is wider than the board. Facts: `what`, `width_px`, `board_px`."""
+
+    code: ClassVar[str] = "text-too-wide"
+
+
+class TooManyFields(ContentRefused):
+    """A page has more live fields, or in more fonts. Facts: `limit`, `font_limit`."""
+
+    code: ClassVar[str] = "too-many-fields"
