@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, NewType, Protocol
 
 from playlists.audio.sound import Samples
-from playlists.text.frame import Geometry
+from playlists.text.frame import Depth, Frame, Geometry
 from playlists.text.scene import Motion, Page
 
 Percent = NewType("Percent", int)
@@ -22,14 +22,15 @@ class Capabilities:
     """What a board can do. Whatever is not declared here MUST raise `Unsupported` when asked."""
 
     geometry: Geometry
+    depth: Depth
     motions: frozenset[Motion]
-    """Motions the board performs by itself; the gateway plays all others frame by frame."""
+    """Motions `scroll` takes, never HOLD; the gateway plays all others frame by frame."""
     max_strip_px: int
-    """Widest strip `show` takes for a native motion."""
+    """Widest strip `scroll` takes."""
     frame_interval_ms: int
     """Shortest time between two frames the link can carry; motion is not played faster."""
     refresh_ms: int | None
-    """Show the same page again this often or the board goes blank; None = it remembers."""
+    """Show the same picture again this often or the board goes blank; None = it remembers."""
     acknowledges: bool
     brightness: bool
     clock: bool
@@ -45,15 +46,25 @@ class Status:
 
 
 class Board(Protocol):
-    """One LED board. Every method MAY raise any leaf of `DriverError`."""
+    """One LED board. Every method MAY raise any leaf of `DriverError`.
+
+    On return of `show` and `scroll` the board shows what it was given; on any error it MUST show
+    what it showed before, the new picture, or nothing, never a mixture.
+    """
 
     @property
     def capabilities(self) -> Capabilities:
         """MUST be available before anything was sent."""
 
-    def show(self, page: Page) -> None:
-        """Show a page whole. On return the board shows it; on any error it MUST show the page
-        from before, the new page, or nothing, never a mixture."""
+    def show(self, frame: Frame) -> None:
+        """Show a picture whole. A frame of another size or depth MUST raise `Unsupported`."""
+
+    def scroll(self, page: Page) -> None:
+        """Let the board move a page by itself, again and again, at the nearest speed it has.
+
+        MUST raise `Unsupported` for a motion or a strip that is not declared, and for a page that
+        is not plain: entries, blinking and live fields are played frame by frame.
+        """
 
     def blank(self) -> None:
         """Darken every LED."""

@@ -2,26 +2,29 @@
 
 from datetime import datetime
 
+from drivers.checks import check_frame, check_page
 from drivers.ports import Capabilities, Percent, Status
-from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Page, still
+from playlists.text.frame import Depth, Frame, Geometry
+from playlists.text.scene import Motion, Page
 
 
 class RecordingBoard:
-    """Keeps every page it was given. A `Board`."""
+    """Keeps every picture and every moving page it was given. A `Board`."""
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, depth: Depth = Depth.MONO) -> None:
         self._geometry = geometry
-        self.pages: list[Page] = []
+        self._depth = depth
+        self.shown: list[Frame | Page] = []
         self.level: Percent | None = None
         self.clock: datetime | None = None
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything a page can be."""
+        """Every motion there is."""
         return Capabilities(
             geometry=self._geometry,
-            motions=frozenset(Motion),
+            depth=self._depth,
+            motions=frozenset(Motion) - {Motion.HOLD},
             max_strip_px=self._geometry.width_px * 100,
             frame_interval_ms=40,
             refresh_ms=None,
@@ -30,13 +33,19 @@ class RecordingBoard:
             clock=True,
         )
 
-    def show(self, page: Page) -> None:
+    def show(self, frame: Frame) -> None:
+        """Remember the picture."""
+        check_frame(frame, self.capabilities)
+        self.shown.append(frame)
+
+    def scroll(self, page: Page) -> None:
         """Remember the page."""
-        self.pages.append(page)
+        check_page(page, self.capabilities)
+        self.shown.append(page)
 
     def blank(self) -> None:
-        """Remember an empty page."""
-        self.pages.append(still(Frame.blank(self._geometry)))
+        """Remember a dark picture."""
+        self.shown.append(Frame.blank(self._geometry, self._depth))
 
     def set_brightness(self, level: Percent) -> None:
         """Remember the level."""
@@ -48,7 +57,7 @@ class RecordingBoard:
 
     def status(self) -> Status:
         """Return that all is well."""
-        return Status(ok=True, showing=str(len(self.pages)))
+        return Status(ok=True, showing=str(len(self.shown)))
 
     def close(self) -> None:
         """Do nothing."""

@@ -13,11 +13,11 @@ from firmware_bridge.errors import BadConfig
 from firmware_bridge.link import topics
 from firmware_bridge.link.envelope import Keys, trusted
 from playlists.errors import BadBytes
-from playlists.text.frame import Geometry
+from playlists.text.frame import Depth, Geometry
 
 _CONTROLLER: Final = frozenset({"url", "mqtt_url", "tenant", "plan_keys", "data"})
 _DEVICE: Final = frozenset(
-    {"id", "kind", "secret", "driver", "port", "address", "width_px", "height_px"}
+    {"id", "kind", "secret", "driver", "port", "address", "width_px", "height_px", "depth"}
 )
 _KEY_BYTES: Final = 32
 
@@ -35,7 +35,7 @@ _BOARD_DRIVERS: Final = frozenset({Driver.AM03127, Driver.THIN})
 
 @dataclass(frozen=True, slots=True)
 class DeviceConfig:
-    """One device on this gateway. `geometry` is None for loudspeakers."""
+    """One device on this gateway. `geometry` is None for loudspeakers, `depth` says nothing."""
 
     id: str
     secret: str
@@ -44,6 +44,7 @@ class DeviceConfig:
     """A serial line's path or URL, or host:port of a sound output; empty for thin boards."""
     address: int
     geometry: Geometry | None
+    depth: Depth = Depth.MONO
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _device(document: Any) -> DeviceConfig:
         port=_port(_text(document, "port", where), driver, where) if needs_port else "",
         address=_whole(document, "address", where) if driver is Driver.AM03127 else 0,
         geometry=_geometry(document, where) if driver in _BOARD_DRIVERS else None,
+        depth=_depth(document, driver, where),
     )
 
 
@@ -149,6 +151,18 @@ def _geometry(document: Mapping[str, Any], where: str) -> Geometry:
         return Geometry(*sides)
     except BadBytes as exc:
         raise _Fault(f"{where}: {exc.reason} is no size") from exc
+
+
+def _depth(document: Mapping[str, Any], driver: Driver, where: str) -> Depth:
+    if "depth" in document and driver not in _BOARD_DRIVERS:
+        raise _Fault(f"{where}: only a board has a depth")
+    try:
+        depth = Depth.of(document.get("depth", Depth.MONO.word))
+    except BadBytes as exc:
+        raise _Fault(f"{where}: the depth {exc.reason}") from exc
+    if driver is Driver.AM03127 and depth is Depth.RGB:
+        raise _Fault(f"{where}: an AM03127 is mono or tricolour")
+    return depth
 
 
 def _keys(value: object) -> Keys:

@@ -121,7 +121,7 @@ class Gateway:
                 report=herald.on_air,
             )
         frames = topic(self._settings.tenant, device.id, Channel.FRAME)
-        shelf = SceneShelf(device.geometry, self._assets.read)
+        shelf = SceneShelf(device.geometry, device.depth, self._assets.read)
         self._shelves.append(shelf)
         return BoardPlayer(
             name=device.id,

@@ -38,9 +38,9 @@ class Hardware:
     ) -> Callable[[], Board]:
         """Return what opens a board; the topic is where a thin board's frames go."""
         if device.driver is Driver.THIN:
-            return partial(ThinBoard, _frames_to(topic, publish), geometry)
+            return partial(ThinBoard, _frames_to(topic, publish), geometry, device.depth)
         bus = self._buses.setdefault(device.port, Bus(partial(SerialLink, device.port)))
-        return lambda: Am03127(bus.open(), geometry, device.address)
+        return lambda: Am03127(bus.open(), geometry, device.address, device.depth)
 
     def output(self, device: DeviceConfig) -> SoundOutput:
         """Return the sound output of a loudspeaker."""

@@ -5,17 +5,20 @@ from collections.abc import Callable, Collection
 
 from playlists.errors import BadBytes
 from playlists.schedule.plan import Asset, AssetKind
-from playlists.text.frame import Geometry
+from playlists.text.frame import Depth, Geometry
 from playlists.text.scene import Scene, decode
 
 logger = logging.getLogger(__name__)
 
 
 class SceneShelf:
-    """Scenes by asset, for one geometry."""
+    """Scenes by asset, for boards of one geometry and depth."""
 
-    def __init__(self, geometry: Geometry, read: Callable[[Asset], bytes | None]) -> None:
+    def __init__(
+        self, geometry: Geometry, depth: Depth, read: Callable[[Asset], bytes | None]
+    ) -> None:
         self._geometry = geometry
+        self._depth = depth
         self._read = read
         self._scenes: dict[str, Scene | None] = {}
 
@@ -35,8 +38,11 @@ class SceneShelf:
     def _decode(self, asset: Asset, data: bytes) -> Scene | None:
         try:
             scene = decode(data)
-            if asset.kind is not AssetKind.SCENE or scene.geometry != self._geometry:
-                raise BadBytes("scene", f"made for {scene.geometry}, not {self._geometry}")
+            if asset.kind is not AssetKind.SCENE:
+                raise BadBytes("scene", f"planned as a {asset.kind}")
+            if (scene.geometry, scene.depth) != (self._geometry, self._depth):
+                made = f"{scene.geometry} {scene.depth.word}"
+                raise BadBytes("scene", f"made for {made}, not {self._geometry} {self._depth.word}")
         except BadBytes as exc:
             logger.warning("the asset %s cannot be shown here: %s", asset.sha256[:12], exc)
             return None

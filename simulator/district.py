@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playlists.errors import BadBytes
-from playlists.text.frame import Geometry
+from playlists.text.frame import Depth, Geometry
 from simulator.boards.am03127 import Am03127Board
 from simulator.boards.board import SimulatedBoard
 from simulator.boards.thin import ThinPanel
@@ -65,14 +65,18 @@ def _district(document: Mapping[str, Any], folder: Path) -> District:
 
 def _board(table: Mapping[str, Any], face: Mapping[str, Any], folder: Path) -> SimulatedBoard:
     name, geometry = str(table["id"]), Geometry(table["width_px"], table["height_px"])
+    depth = Depth.of(table.get("depth", "mono"))
     match table["dialect"]:
+        case "am03127" if depth is Depth.RGB:
+            raise BadDistrict(f"{name}: an AM03127 has no blue LEDs")
         case "am03127":
             path = folder / table["link"]
-            return Am03127Board(name, geometry, int(table["address"]), path)
+            return Am03127Board(name, geometry, int(table["address"]), path, depth)
         case "thin":
             return ThinPanel(
                 name,
                 geometry,
+                depth,
                 mqtt_url=str(face["mqtt_url"]),
                 tenant=str(face["tenant"]),
                 secret=str(table["secret"]),

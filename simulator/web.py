@@ -44,8 +44,9 @@ def create_app(simulated: District) -> FastAPI:
                 "dialect": board.dialect,
                 "width": board.geometry.width_px,
                 "height": board.geometry.height_px,
+                "depth": board.depth.word,
                 "link": board.link,
-                "lit": int.from_bytes(board.frame().data).bit_count(),
+                "lit": int(board.frame().to_bitmap().sum()),
             }
             for board in simulated.boards.values()
         ]

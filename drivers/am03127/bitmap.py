@@ -10,35 +10,50 @@ from typing import Final
 import numpy as np
 
 from drivers.am03127.packets import BLOCK_BYTES, BLOCK_WIDTH_PX, LINE_HEIGHT_PX
-from playlists.text.frame import Bitmap, Frame
+from playlists.text.frame import Bitmap, Depth, Frame
 
 DARK: Final = bytes(BLOCK_BYTES)
 _CELL_PX: Final = 8
+_CELLS: Final = BLOCK_WIDTH_PX // _CELL_PX
 
 
 def blocks_of(strip: Frame) -> Iterator[list[bytes]]:
-    """Yield, line by line from the top, the blocks of a strip from left to right, lit as red.
+    """Yield, line by line from the top, the blocks of a strip from left to right.
 
-    The strip's height is a multiple of 8; its right edge is padded with dark columns.
+    What is mono is lit as red. The strip's height is a multiple of 8; its right edge is padded
+    with dark columns.
     """
-    picture = strip.to_bitmap()
+    leds = _leds(strip)
     missing_px = -strip.width_px % BLOCK_WIDTH_PX
-    picture = np.pad(picture, ((0, 0), (0, missing_px)))
+    leds = np.pad(leds, ((0, 0), (0, missing_px), (0, 0)))
     for top in range(0, strip.height_px, LINE_HEIGHT_PX):
-        line = picture[top : top + LINE_HEIGHT_PX]
+        line = leds[top : top + LINE_HEIGHT_PX]
         lefts = range(0, line.shape[1], BLOCK_WIDTH_PX)
         yield [_pack(line[:, left : left + BLOCK_WIDTH_PX]) for left in lefts]
 
 
-def lit(block: bytes) -> Bitmap:
-    """Return which of a block's pixels are lit in any colour: shape (8, 32)."""
+def leds_of(block: bytes) -> Bitmap:
+    """Return a block's LEDs: shape (8, 32, 2), red and green."""
     bits = np.unpackbits(np.frombuffer(block, np.uint8)).astype(np.bool_)
-    cells = np.any(bits.reshape(4, LINE_HEIGHT_PX, _CELL_PX, 2), axis=3)
-    return np.hstack([cells[cell] for cell in range(4)])
+    return np.hstack(list(bits.reshape(_CELLS, LINE_HEIGHT_PX, _CELL_PX, 2)))
 
 
-def _pack(picture: Bitmap) -> bytes:
-    cells = picture.reshape(LINE_HEIGHT_PX, 4, _CELL_PX).transpose(1, 0, 2)
-    bits = np.zeros((*cells.shape, 2), np.bool_)
-    bits[..., 0] = cells
-    return np.packbits(bits).tobytes()
+def frame_of(leds: Bitmap, depth: Depth) -> Frame:
+    """Return LEDs, shape (rows, columns, 2), as a frame; a mono sign lights any colour alike."""
+    if depth is Depth.MONO:
+        return Frame.from_bitmap(np.any(leds, axis=2))
+    height_px, width_px, _ = leds.shape
+    planes = np.packbits(np.moveaxis(leds, 2, 0), axis=2)
+    return Frame(width_px, height_px, planes.tobytes(), depth)
+
+
+def _leds(strip: Frame) -> Bitmap:
+    if strip.depth is Depth.MONO:
+        lit = strip.to_bitmap()
+        return np.stack([lit, np.zeros_like(lit)], axis=2)
+    return np.asarray(strip.to_colours()[..., :2] > 0, np.bool_)
+
+
+def _pack(leds: Bitmap) -> bytes:
+    cells = leds.reshape(LINE_HEIGHT_PX, _CELLS, _CELL_PX, 2).transpose(1, 0, 2, 3)
+    return np.packbits(cells).tobytes()

@@ -28,16 +28,17 @@ from drivers.am03127.packets import (
     RunPage,
     SetClock,
 )
+from drivers.checks import check_frame, check_page
 from drivers.errors import DriverError, PeerRefused, PeerSilent, PeerWireError, Unsupported
 from drivers.ports import DEFAULT_RETRIES, ByteLink, Capabilities, Percent, Status
-from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Page, still
+from playlists.text.frame import Depth, Frame, Geometry
+from playlists.text.scene import Motion, Page
 
 REPLY_TIMEOUT_S: Final = 0.5
 """Other hosts wait 0.5 to 5 s; signs on a bench answer within a tenth."""
 BANK_BLOCKS: Final = len(GRAPHIC_PAGES) * BLOCKS_PER_PAGE // 2
 
-_LEADS: Final = {Motion.HOLD: Lead.IMMEDIATE, Motion.SCROLL_LEFT: Lead.SCROLL_LEFT}
+_LEADS: Final = {Motion.SCROLL_LEFT: Lead.SCROLL_LEFT}
 
 
 def max_strip_px(height_px: int) -> int:
@@ -61,9 +62,13 @@ class _Bank:
 
 
 class Am03127:
-    """One sign on a line. A `Board`."""
+    """One sign on a line. A `Board`, mono or tricolour: the dialect has no other colours."""
 
-    def __init__(self, link: ByteLink, geometry: Geometry, address: int) -> None:
+    def __init__(
+        self, link: ByteLink, geometry: Geometry, address: int, depth: Depth = Depth.MONO
+    ) -> None:
+        if depth is Depth.RGB:
+            raise Unsupported("an AM03127 has red and green LEDs, no blue ones")
         lines = geometry.height_px // LINE_HEIGHT_PX
         if geometry.height_px % LINE_HEIGHT_PX or not 1 <= lines <= MAX_LINES:
             raise Unsupported(f"an AM03127 is 8 to 64 rows tall in steps of 8, not {geometry}")
@@ -72,6 +77,7 @@ class Am03127:
         self._link = link
         self._address = address
         self._geometry = geometry
+        self._depth = depth
         everything = [Block(page, n + 1) for page in GRAPHIC_PAGES for n in range(BLOCKS_PER_PAGE)]
         self._banks = [
             _Bank("A", everything[:BANK_BLOCKS]),
@@ -84,7 +90,8 @@ class Am03127:
         """What this sign can do."""
         return Capabilities(
             geometry=self._geometry,
-            motions=frozenset({Motion.HOLD, Motion.SCROLL_LEFT}),
+            depth=self._depth,
+            motions=frozenset(_LEADS),
             max_strip_px=max_strip_px(self._geometry.height_px),
             frame_interval_ms=2_000,  # 24 blocks of 80 bytes at 9600 baud
             refresh_ms=None,
@@ -93,13 +100,24 @@ class Am03127:
             clock=True,
         )
 
-    def show(self, page: Page) -> None:
-        """Load the page beside the one on show, then switch."""
-        if page.strip.width_px > self.capabilities.max_strip_px:
-            raise Unsupported(f"a strip of {page.strip.width_px} columns")
+    def show(self, frame: Frame) -> None:
+        """Load the picture beside the one on show, then switch."""
+        check_frame(frame, self.capabilities)
+        self._switch_to(frame, Lead.IMMEDIATE)
+
+    def scroll(self, page: Page) -> None:
+        """Load the strip beside what is on show, then switch; the sign has one speed."""
+        check_page(page, self.capabilities)
+        self._switch_to(page.strip.to_frame(self._depth), _LEADS[page.motion])
+
+    def blank(self) -> None:
+        """Darken every LED."""
+        self.show(Frame.blank(self._geometry, self._depth))
+
+    def _switch_to(self, strip: Frame, lead: Lead) -> None:
         bank = self._banks[1 - self._on_show]
         try:
-            for packet in _loading(bank, page):
+            for packet in _loading(bank, strip, lead):
                 self._send(packet)
             self._send(RunPage(bank.page))
         except DriverError:
@@ -108,10 +126,6 @@ class Am03127:
                 each.forget()
             raise
         self._on_show = 1 - self._on_show
-
-    def blank(self) -> None:
-        """Darken every LED."""
-        self.show(still(Frame.blank(self._geometry)))
 
     def set_brightness(self, level: Percent) -> None:
         """Set the nearest of 25, 50, 75 and 100 %."""
@@ -163,11 +177,11 @@ class Am03127:
         return None
 
 
-def _loading(bank: _Bank, page: Page) -> Iterator[Packet]:
-    """Yield the packets that bring a page into a bank; each counts as held once sent."""
+def _loading(bank: _Bank, strip: Frame, lead: Lead) -> Iterator[Packet]:
+    """Yield the packets that bring a strip into a bank; each counts as held once sent."""
     free = iter(bank.blocks)
     shared: dict[bytes, Block] = {}
-    for number, contents in enumerate(bitmap.blocks_of(page.strip), start=1):
+    for number, contents in enumerate(bitmap.blocks_of(strip), start=1):
         references = []
         for data in contents:
             if data not in shared:
@@ -176,7 +190,7 @@ def _loading(bank: _Bank, page: Page) -> Iterator[Packet]:
                     yield Graphic(block, data)
                     bank.held[block] = data
             references.append(shared[data])
-        line = PageLine(number, bank.page, _LEADS[page.motion], tuple(references))
+        line = PageLine(number, bank.page, lead, tuple(references))
         if bank.lines.get(number) != line:
             yield line
             bank.lines[number] = line

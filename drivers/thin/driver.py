@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from drivers.checks import check_frame
 from drivers.errors import Unsupported
 from drivers.ports import Capabilities, Percent, PublishFrame, Status
-from drivers.thin.wire import FrameMessage, encode
-from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Page, still
+from drivers.thin.wire import MAX_FRAME_BYTES, FrameMessage, encode, message_bytes
+from playlists.text.frame import Depth, Frame, Geometry
+from playlists.text.scene import Page
 
 
 class ThinBoard:
@@ -18,10 +19,14 @@ class ThinBoard:
         self,
         publish: PublishFrame,
         geometry: Geometry,
+        depth: Depth = Depth.MONO,
         first_sequence: Callable[[], int] = time.time_ns,
     ) -> None:
+        if message_bytes(geometry, depth) > MAX_FRAME_BYTES:
+            raise Unsupported(f"a {depth.word} picture of {geometry} is too large for one message")
         self._publish = publish
         self._geometry = geometry
+        self._depth = depth
         # From the wall clock, so that a restarted gateway is not taken for a replay.
         self._sequence = first_sequence()
 
@@ -30,8 +35,9 @@ class ThinBoard:
         """What a panel can do: stand still, as long as somebody keeps telling it to."""
         return Capabilities(
             geometry=self._geometry,
-            motions=frozenset({Motion.HOLD}),
-            max_strip_px=self._geometry.width_px,
+            depth=self._depth,
+            motions=frozenset(),
+            max_strip_px=0,
             frame_interval_ms=40,
             refresh_ms=2_000,
             acknowledges=False,
@@ -39,16 +45,21 @@ class ThinBoard:
             clock=False,
         )
 
-    def show(self, page: Page) -> None:
+    def show(self, frame: Frame) -> None:
         """Publish the frame; a panel takes it whole or not at all."""
-        if page.motion is not Motion.HOLD:
-            raise Unsupported("a thin board shows frames; motion is played by its gateway")
+        check_frame(frame, self.capabilities)
         self._sequence += 1
-        self._publish(encode(FrameMessage(self._sequence, page.strip)))
+        self._publish(encode(FrameMessage(self._sequence, frame)))
+
+    def scroll(self, page: Page) -> None:
+        """Raise Unsupported: not declared."""
+        raise Unsupported(
+            f"{page.motion.name}: a thin board shows frames, its gateway plays motion"
+        )
 
     def blank(self) -> None:
         """Darken every LED."""
-        self.show(still(Frame.blank(self._geometry)))
+        self.show(Frame.blank(self._geometry, self._depth))
 
     def set_brightness(self, level: Percent) -> None:
         """Raise Unsupported: not declared."""

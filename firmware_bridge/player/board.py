@@ -13,14 +13,17 @@ from drivers.ports import Board, Capabilities
 from firmware_bridge.clock import Clock
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.messages import EndReason
+from firmware_bridge.player import due
+from firmware_bridge.player.due import Picture
 from firmware_bridge.player.hand import Hand
 from firmware_bridge.player.onair import OnAir, sleep
 from firmware_bridge.reporter import Reporter
-from playlists.schedule import instant
 from playlists.schedule.arbiter import Verdict, decide, rotation
 from playlists.schedule.plan import Asset, Item, Plan
+from playlists.text.fields import Moment
 from playlists.text.frame import Frame
-from playlists.text.scene import Motion, Page, Scene, still
+from playlists.text.scene import Motion, Page, Scene
+from playlists.text.strip import Strip
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +34,8 @@ CLOCK_CHECK: Final = timedelta(seconds=1)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-_Picture = tuple[Frame, Motion, int] | None
-"""What makes two pages look the same; None = dark."""
+_Look = Frame | tuple[Strip, Motion, int] | None
+"""What makes two pictures look the same; None = dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class BoardPlayer:
         self._decided_at = clock.now()
         self._form: tuple[tuple[str, ...], datetime] | None = None
         self._board: Board | None = None
-        self._shown: _Picture = None
+        self._shown: _Look = None
         self._shown_at: datetime | None = None
         self._fault = ""
         self._backoff = Backoff()
@@ -195,15 +198,25 @@ class BoardPlayer:
 
     async def _show(self, board: Board, program: Program, now: datetime) -> datetime | None:
         capabilities = board.capabilities
-        page, look_again = _page(program, capabilities, now)
-        picture = None if page is None else (page.strip, page.motion, page.speed_px_s)
+        picture, look_again = self._picture(program, capabilities, now)
+        look = _look(picture)
         refresh_at = _refresh_at(capabilities, self._shown_at)
-        if self._shown_at is None or picture != self._shown or now >= (refresh_at or _NEVER):
-            await self._hand.do(board.blank if page is None else partial(board.show, page))
-            self._shown, self._shown_at = picture, now
+        if self._shown_at is None or look != self._shown or now >= (refresh_at or _NEVER):
+            await self._hand.do(partial(_hand_over, board, picture))
+            self._shown, self._shown_at = look, now
             refresh_at = _refresh_at(capabilities, now)
             self._recovered()
         return min(filter(None, (look_again, refresh_at)), default=None)
+
+    def _picture(
+        self, program: Program, capabilities: Capabilities, now: datetime
+    ) -> tuple[Picture | None, datetime | None]:
+        """Return what the board is to show now, and when it must be looked at again."""
+        scene, since = program.scene, program.on_air.since
+        if scene is None or since is None:
+            return None, None
+        moment = Moment(now) if self._clock.trusted else None
+        return due.picture(scene, since, now, capabilities, moment)
 
     def _recovered(self) -> None:
         if self._fault:
@@ -268,21 +281,19 @@ class BoardPlayer:
             await self._hand.do(board.close)
 
 
-def _page(
-    program: Program, capabilities: Capabilities, now: datetime
-) -> tuple[Page | None, datetime | None]:
-    """Return the page to hand to the driver, and when it must be looked at again."""
-    scene, since = program.scene, program.on_air.since
-    if scene is None or since is None:
-        return None, None
-    page, into_ms = scene.page_at(instant.ms_between(since, now))
-    page_end = now + timedelta(milliseconds=page.duration_ms - into_ms)
-    is_held = page.motion is Motion.HOLD
-    fits = is_held or page.strip.width_px <= capabilities.max_strip_px
-    if page.motion in capabilities.motions and fits:
-        return page, page_end if len(scene.pages) > 1 else None
-    next_frame = now + timedelta(milliseconds=capabilities.frame_interval_ms)
-    return still(page.frame_at(into_ms, scene.geometry)), min(next_frame, page_end)
+def _look(picture: Picture | None) -> _Look:
+    if isinstance(picture, Page):
+        return picture.strip, picture.motion, picture.speed_px_s
+    return picture
+
+
+def _hand_over(board: Board, picture: Picture | None) -> None:
+    if picture is None:
+        board.blank()
+    elif isinstance(picture, Page):
+        board.scroll(picture)
+    else:
+        board.show(picture)
 
 
 def _refresh_at(capabilities: Capabilities, shown_at: datetime | None) -> datetime | None:

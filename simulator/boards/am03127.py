@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from playlists.text.frame import Frame, Geometry
+from playlists.text.frame import Depth, Frame, Geometry
 from simulator.boards.board import Fault
 from simulator.boards.sign import Sign
 from simulator.lines import PtyLine
@@ -15,11 +15,19 @@ class Am03127Board:
 
     dialect = "am03127"
 
-    def __init__(self, name: str, geometry: Geometry, address: int, path: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        geometry: Geometry,
+        address: int,
+        path: Path,
+        depth: Depth = Depth.MONO,
+    ) -> None:
         self.id = name
         self.geometry = geometry
+        self.depth = depth
         self.link = str(path)
-        self.sign = Sign(geometry, address, time.monotonic)
+        self.sign = Sign(geometry, address, time.monotonic, depth)
         self._line = PtyLine(path, self._receive)
         self._silent = False
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
-from playlists.text.frame import Frame, Geometry
+from playlists.text.frame import Depth, Frame, Geometry
 
 
 class Fault(StrEnum):
@@ -26,6 +26,7 @@ class SimulatedBoard(Protocol):
     id: str
     dialect: str
     geometry: Geometry
+    depth: Depth
     link: str
     """Where a host reaches it."""
 

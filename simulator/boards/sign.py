@@ -33,17 +33,25 @@ from drivers.am03127.packets import (
     SetAddress,
     SetClock,
 )
-from playlists.text.frame import Bitmap, Frame, Geometry
+from playlists.text.frame import Bitmap, Depth, Frame, Geometry
 from playlists.text.scene import Motion, Page, scroll_duration_ms
+from playlists.text.strip import Strip
 
 SPEED_PX_S: Final = 40
 
 
 class Sign:
-    """State of one sign. `clock` gives seconds, for motion."""
+    """State of one sign, mono or tricolour. `clock` gives seconds, for motion."""
 
-    def __init__(self, geometry: Geometry, address: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        geometry: Geometry,
+        address: int,
+        clock: Callable[[], float],
+        depth: Depth = Depth.MONO,
+    ) -> None:
         self.geometry = geometry
+        self.depth = depth
         self.address = address
         self.level = Level.FULL
         self.local: datetime | None = None
@@ -70,18 +78,18 @@ class Sign:
         """Return the whole picture of the page on show, as wide as its longest line."""
         lines = [self._line(number) for number in range(self._line_count)]
         width_px = max(self.geometry.width_px, *(line.shape[1] for line in lines))
-        padded = [np.pad(line, ((0, 0), (0, width_px - line.shape[1]))) for line in lines]
-        return Frame.from_bitmap(np.vstack(padded))
+        padded = [np.pad(line, ((0, 0), (0, width_px - line.shape[1]), (0, 0))) for line in lines]
+        return bitmap.frame_of(np.vstack(padded), self.depth)
 
     def frame(self) -> Frame:
         """Return what the LEDs show now."""
-        strip = self.strip()
+        strip = Strip.of(self.strip())
         if not self._scrolls():
-            return Frame.from_bitmap(strip.to_bitmap()[:, : self.geometry.width_px])
+            return strip.window(0, 0, self.geometry).to_frame(self.depth)
         duration_ms = scroll_duration_ms(strip.width_px, self.geometry.width_px, SPEED_PX_S)
         page = Page(strip, Motion.SCROLL_LEFT, duration_ms, SPEED_PX_S)
         since_ms = int((self._clock() - self._since_s) * 1000)
-        return page.frame_at(since_ms % duration_ms, self.geometry)
+        return page.frame_at(since_ms % duration_ms, self.geometry, self.depth)
 
     def _forget(self) -> None:
         self._blocks: dict[Block, bytes] = {}
@@ -96,9 +104,9 @@ class Sign:
     def _line(self, index: int) -> Bitmap:
         line = self._pages.get((self._page, index + 1))
         if line is None or not line.blocks:
-            return np.zeros((LINE_HEIGHT_PX, BLOCK_WIDTH_PX), np.bool_)
+            return np.zeros((LINE_HEIGHT_PX, BLOCK_WIDTH_PX, 2), np.bool_)
         held = [self._blocks.get(block, bitmap.DARK) for block in line.blocks]
-        return np.hstack([bitmap.lit(data) for data in held])
+        return np.hstack([bitmap.leds_of(data) for data in held])
 
     def _scrolls(self) -> bool:
         # An upper-case lead on line 1 moves the whole image.

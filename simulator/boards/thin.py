@@ -15,7 +15,7 @@ from drivers.thin import wire
 from firmware_bridge.link import topics
 from firmware_bridge.link.mqtt import Connection
 from firmware_bridge.link.topics import Channel
-from playlists.text.frame import Frame, Geometry
+from playlists.text.frame import Depth, Frame, Geometry
 from simulator.boards.board import Fault
 from simulator.errors import NoSuchFault
 
@@ -27,8 +27,11 @@ logger = logging.getLogger(__name__)
 class Panel:
     """State of one panel. `clock` gives seconds."""
 
-    def __init__(self, geometry: Geometry, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, geometry: Geometry, clock: Callable[[], float], depth: Depth = Depth.MONO
+    ) -> None:
         self.geometry = geometry
+        self.depth = depth
         self._clock = clock
         self._shown: wire.FrameMessage | None = None
         self._taken_s = 0.0
@@ -36,8 +39,9 @@ class Panel:
     def receive(self, data: bytes) -> None:
         """Take a message; show it whole, or leave everything as it is."""
         message = wire.decode(data)
-        if message.frame.geometry != self.geometry:
-            raise PeerWireError("thin", f"a frame of {message.frame.geometry}")
+        frame = message.frame
+        if (frame.geometry, frame.depth) != (self.geometry, self.depth):
+            raise PeerWireError("thin", f"a {frame.depth.word} frame of {frame.geometry}")
         if self._lit() and message.sequence <= self._sequence():
             raise PeerWireError("thin", f"frame {message.sequence} is old")
         self._shown, self._taken_s = message, self._clock()
@@ -49,7 +53,7 @@ class Panel:
     def frame(self) -> Frame:
         """Return what the LEDs show now."""
         if self._shown is None or not self._lit():
-            return Frame.blank(self.geometry)
+            return Frame.blank(self.geometry, self.depth)
         return self._shown.frame
 
     def _lit(self) -> bool:
@@ -65,12 +69,20 @@ class ThinPanel:
     dialect = "thin"
 
     def __init__(
-        self, name: str, geometry: Geometry, *, mqtt_url: str, tenant: str, secret: str
+        self,
+        name: str,
+        geometry: Geometry,
+        depth: Depth,
+        *,
+        mqtt_url: str,
+        tenant: str,
+        secret: str,
     ) -> None:
         self.id = name
         self.geometry = geometry
+        self.depth = depth
         self.link = topics.topic(tenant, name, Channel.FRAME)
-        self._panel = Panel(geometry, time.monotonic)
+        self._panel = Panel(geometry, time.monotonic, depth)
         self._mqtt_url = mqtt_url
         self._secret = secret
         self._silent = False

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -15,7 +16,7 @@ from drivers.ports import Board
 from drivers.recording import RecordingBoard
 from drivers.thin.driver import ThinBoard
 from drivers.transport.serial import SerialLink
-from playlists.text.frame import Frame, Geometry
+from playlists.text.frame import Depth, Frame, Geometry
 from simulator.boards.sign import Sign
 from simulator.boards.thin import Panel
 
@@ -71,10 +72,10 @@ class Pty:
 
 
 @contextmanager
-def am03127_bench() -> Iterator[Bench]:
-    sign = Sign(GEOMETRY, 1, time.monotonic)
+def am03127_bench(depth: Depth = Depth.MONO) -> Iterator[Bench]:
+    sign = Sign(GEOMETRY, 1, time.monotonic, depth)
     pty = Pty(sign)
-    board = Am03127(SerialLink(pty.path), GEOMETRY, 1)
+    board = Am03127(SerialLink(pty.path), GEOMETRY, 1, depth)
 
     def cut_after(count: int) -> None:
         pty.left_bytes = count
@@ -93,8 +94,8 @@ def am03127_bench() -> Iterator[Bench]:
 
 
 @contextmanager
-def thin_bench() -> Iterator[Bench]:
-    panel = Panel(GEOMETRY, time.monotonic)
+def thin_bench(depth: Depth = Depth.MONO) -> Iterator[Bench]:
+    panel = Panel(GEOMETRY, time.monotonic, depth)
     sent = {"bytes": 0, "left": None}
 
     def publish(message: bytes) -> None:
@@ -107,21 +108,35 @@ def thin_bench() -> Iterator[Bench]:
         sent["left"] = count
 
     yield Bench(
-        ThinBoard(publish, GEOMETRY), panel.frame, cut_after, None, None, lambda: sent["bytes"]
+        ThinBoard(publish, GEOMETRY, depth),
+        panel.frame,
+        cut_after,
+        None,
+        None,
+        lambda: sent["bytes"],
     )
 
 
 @contextmanager
-def recording_bench() -> Iterator[Bench]:
-    board = RecordingBoard(GEOMETRY)
+def recording_bench(depth: Depth = Depth.MONO) -> Iterator[Bench]:
+    board = RecordingBoard(GEOMETRY, depth)
 
     def shown() -> Frame:
-        return board.pages[-1].strip if board.pages else Frame.blank(GEOMETRY)
+        last = board.shown[-1] if board.shown else Frame.blank(GEOMETRY, depth)
+        return last if isinstance(last, Frame) else last.strip.to_frame(depth)
 
     yield Bench(board, shown, lambda _count: None, None, None, lambda: 0)
 
 
-BENCHES = {"am03127": am03127_bench, "thin": thin_bench, "recording": recording_bench}
+BENCHES = {
+    "am03127": am03127_bench,
+    "am03127 tricolour": partial(am03127_bench, Depth.TRICOLOUR),
+    "thin": thin_bench,
+    "thin tricolour": partial(thin_bench, Depth.TRICOLOUR),
+    "thin rgb": partial(thin_bench, Depth.RGB),
+    "recording": recording_bench,
+    "recording rgb": partial(recording_bench, Depth.RGB),
+}
 
 
 @pytest.fixture(params=BENCHES)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.config import Driver, read
 from firmware_bridge.errors import BadConfig
-from playlists.text.frame import Geometry
+from playlists.text.frame import Depth, Geometry
 
 PLAN_KEY = base64.b64encode(bytes(range(32))).decode()
 GOOD = f"""
@@ -36,6 +36,7 @@ secret = "y"
 driver = "thin"
 width_px = 96
 height_px = 16
+depth = "rgb"
 
 [[device]]
 id = "loa-1"
@@ -60,6 +61,7 @@ def test_a_good_file(tmp_path):
     board, thin, speaker = config.devices
     assert (board.driver, board.geometry, board.address) == (Driver.AM03127, Geometry(192, 32), 1)
     assert (thin.driver, thin.port) == (Driver.THIN, "")
+    assert (board.depth, thin.depth) == (Depth.MONO, Depth.RGB)
     assert (speaker.geometry, speaker.port) == (None, "127.0.0.1:4713")
 
 
@@ -79,6 +81,10 @@ def test_a_good_file(tmp_path):
         ('port = "127.0.0.1:4713"', 'port = "soundcard"', "loa-1: port must be host:port"),
         ('port = "/dev/ttyUSB0"', "", "bang-1 needs port"),
         ("width_px = 192", "width_px = 0", "is no size"),
+        ('depth = "rgb"', 'depth = "cmyk"', "bang-2: the depth 'cmyk' is none of mono, tricolour"),
+        ('depth = "rgb"', "depth = 2", "bang-2: the depth 2 is none of"),
+        ("address = 1", 'address = 1\ndepth = "rgb"', "an AM03127 is mono or tricolour"),
+        ('secret = "z"', 'secret = "z"\ndepth = "mono"', "only a board has a depth"),
         ("width_px = 192", 'width_px = "192"', "whole number"),
         ('secret = "z"', 'secret = ""', "loa-1 needs secret"),
         ('secret = "z"', 'secret = "z"\nvolume = 11', "has no volume"),

@@ -26,8 +26,8 @@ from firmware_bridge.link.mqtt import Connection
 from firmware_bridge.link.topics import Channel, every_device, parse, topic
 from playlists.schedule import plan as plans
 from playlists.schedule.plan import AssetKind, BroadcastClass, Item, Plan
-from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Scene, still
+from playlists.text.frame import Depth, Frame, Geometry
+from playlists.text.scene import Scene, still
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 SIZE = Geometry(8, 2)
@@ -53,7 +53,8 @@ class FakeHardware:
         self.samples = 0
         self.capabilities = Capabilities(
             geometry=SIZE,
-            motions=frozenset({Motion.HOLD}),
+            depth=Depth.MONO,
+            motions=frozenset(),
             max_strip_px=0,
             frame_interval_ms=100,
             refresh_ms=None,
@@ -72,8 +73,8 @@ class FakeHardware:
     def output(self, _device):
         return self
 
-    def show(self, page):
-        self.pictures.append(page.strip)
+    def show(self, frame):
+        self.pictures.append(frame)
 
     def blank(self):
         self.pictures.append(None)
@@ -221,7 +222,7 @@ class Field:
         return self.hardware.pictures[-1] if self.hardware.pictures else None
 
     async def shows(self, scene, why):
-        await auntil(lambda: self.picture() == scene.pages[0].strip, why=why)
+        await auntil(lambda: self.picture() == scene.frame_at(0), why=why)
 
 
 @pytest.fixture
@@ -314,7 +315,7 @@ async def test_refused_plans_are_reported_and_change_nothing(field):
             await field.plan(controller, envelope)
             await auntil(lambda r=reason: any(a.reason == r for _, a in field.acks), why=reason)
             assert field.acks[-1][1].stage is Stage.REJECTED
-        assert field.picture() == A.pages[0].strip
+        assert field.picture() == A.frame_at(0)
         field.acks.clear()
         await field.plan(controller, good)
         await auntil(lambda: field.acks, why="the same plan again is acknowledged again")

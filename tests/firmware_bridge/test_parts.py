@@ -14,7 +14,7 @@ from firmware_bridge.link.backoff import CAP_S, FIRST_S, Backoff
 from firmware_bridge.player.hand import ThreadHand
 from firmware_bridge.scenes import SceneShelf
 from playlists.schedule.plan import AssetKind
-from playlists.text.frame import Frame, Geometry
+from playlists.text.frame import Depth, Frame, Geometry
 from playlists.text.scene import Scene, still
 
 
@@ -103,7 +103,7 @@ def test_a_scene_is_decoded_once_and_forgotten_when_not_needed():
         reads.append(wanted)
         return SCENE.data if len(reads) > 1 else None
 
-    shelf, wanted = SceneShelf(SIZE, read), asset(SCENE.data)
+    shelf, wanted = SceneShelf(SIZE, Depth.MONO, read), asset(SCENE.data)
     assert shelf.get(wanted) is None
     assert shelf.get(wanted) == SCENE
     assert shelf.get(wanted) == SCENE
@@ -115,15 +115,17 @@ def test_a_scene_is_decoded_once_and_forgotten_when_not_needed():
 
 
 @pytest.mark.parametrize(
-    ("data", "kind", "size"),
+    ("data", "kind", "size", "depth"),
     [
-        (b"noise", AssetKind.SCENE, SIZE),
-        (SCENE.data, AssetKind.SOUND, SIZE),
-        (SCENE.data, AssetKind.SCENE, Geometry(16, 2)),
+        (b"noise", AssetKind.SCENE, SIZE, Depth.MONO),
+        (SCENE.data, AssetKind.SOUND, SIZE, Depth.MONO),
+        (SCENE.data, AssetKind.SCENE, Geometry(16, 2), Depth.MONO),
+        (SCENE.data, AssetKind.SCENE, SIZE, Depth.TRICOLOUR),
+        (SCENE.data, AssetKind.SCENE, SIZE, Depth.RGB),
     ],
 )
-def test_what_a_board_cannot_show_is_no_scene(data, kind, size):
-    assert SceneShelf(size, lambda _: data).get(asset(data, kind)) is None
+def test_what_a_board_cannot_show_is_no_scene(data, kind, size, depth):
+    assert SceneShelf(size, depth, lambda _: data).get(asset(data, kind)) is None
 
 
 def test_back_off_grows_stays_below_its_cap_and_begins_again():

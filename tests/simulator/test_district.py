@@ -26,6 +26,14 @@ dialect = "thin"
 width_px = 9
 height_px = 2
 secret = "s"
+[[board]]
+id = "mau"
+dialect = "am03127"
+width_px = 64
+height_px = 16
+address = 2
+link = "lines/mau"
+depth = "tricolour"
 [[speaker]]
 id = "loa"
 port = 0
@@ -42,11 +50,12 @@ def face(tmp_path):
 
 def test_boards_and_speakers_are_listed(face):
     boards = face.get("/boards").json()
-    assert [(b["id"], b["dialect"], b["width"], b["height"]) for b in boards] == [
-        ("bang", "am03127", 64, 16),
-        ("mong", "thin", 9, 2),
+    assert [(b["id"], b["dialect"], b["width"], b["height"], b["depth"]) for b in boards] == [
+        ("bang", "am03127", 64, 16, "mono"),
+        ("mong", "thin", 9, 2, "mono"),
+        ("mau", "am03127", 64, 16, "tricolour"),
     ]
-    assert [b["lit"] for b in boards] == [0, 0]
+    assert [b["lit"] for b in boards] == [0, 0, 0]
     assert face.get("/speakers").json()[0]["id"] == "loa"
 
 
@@ -79,6 +88,8 @@ def test_faults_are_ordered_by_name(face):
         ("width_px = 64", "width_px = 0"),
         ("port = 0\ntenant", 'port = "x"\ntenant'),
         ('secret = "s"', ""),
+        ('depth = "tricolour"', 'depth = "sepia"'),
+        ('depth = "tricolour"', 'depth = "rgb"'),
         ("[[speaker]]", "[[speaker"),
     ],
 )

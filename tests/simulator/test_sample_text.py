@@ -11,9 +11,11 @@ import reference
 
 from drivers.am03127.driver import Am03127, max_strip_px
 from drivers.transport.serial import SerialLink
-from playlists.text.frame import Geometry
+from playlists.text import raster
+from playlists.text.document import Document, Line, Sheet, Words
+from playlists.text.frame import Depth, Geometry
 from playlists.text.intake import normalise
-from playlists.text.layout import Style, compose
+from playlists.text.layout import Style, lay_out
 from playlists.text.scene import Motion
 from simulator.boards.am03127 import Am03127Board
 
@@ -56,10 +58,14 @@ def test_every_sentence_arrives_pixel_for_pixel(shared_dir, board):
     for sentence in spoken:
         text = normalise(sentence).text
         strip_px = max_strip_px(GEOMETRY.height_px)
-        scene = compose(text, GEOMETRY, Style(font=SLOT), max_strip_px=strip_px)
+        document = Document((Sheet((Line((Words(text),)),)),))
+        setting = lay_out(document, GEOMETRY, Style(font=SLOT), max_strip_px=strip_px)
         told = []
-        for page in scene.pages:
-            driver.show(page)
+        for page in raster.scene(setting).pages:
+            if page.motion is Motion.HOLD:
+                driver.show(page.strip.to_frame(Depth.MONO))
+            else:
+                driver.scroll(page)
             decoded = board.sign.strip()
             if page.motion is Motion.HOLD:
                 lines = reference.wrap(text, SLOT, GEOMETRY.width_px)

@@ -3,8 +3,10 @@
 import asyncio
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 from plans import asset, at, item, plan
 from turned_clock import TurnedClock, settle
 
@@ -13,8 +15,11 @@ from drivers.ports import Capabilities
 from firmware_bridge.player.board import BoardPlayer
 from firmware_bridge.reporter import Reporter
 from playlists.schedule.plan import BroadcastClass
-from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Page, Scene, scroll_duration_ms, still
+from playlists.text.document import FieldKind
+from playlists.text.fields import Field, Letters
+from playlists.text.frame import Depth, Frame, Geometry
+from playlists.text.scene import Entry, Motion, Page, Scene, scroll_duration_ms, still
+from playlists.text.strip import DARK_INK, Ink, Strip
 
 SIZE = Geometry(8, 2)
 EMERGENCY = BroadcastClass.EMERGENCY
@@ -31,12 +36,22 @@ class InlineHand:
 class FakeBoard:
     """Keeps what it was told; breaks when told to."""
 
-    def __init__(self, clock, *, motions=frozenset({Motion.HOLD}), refresh_ms=None, strip_px=0):
+    def __init__(
+        self,
+        clock,
+        *,
+        motions=frozenset(),
+        refresh_ms=None,
+        strip_px=0,
+        interval_ms=100,
+        depth=Depth.MONO,
+    ):
         self.capabilities = Capabilities(
             geometry=SIZE,
+            depth=depth,
             motions=motions,
             max_strip_px=strip_px,
-            frame_interval_ms=100,
+            frame_interval_ms=interval_ms,
             refresh_ms=refresh_ms,
             acknowledges=True,
             brightness=False,
@@ -53,8 +68,11 @@ class FakeBoard:
         self.opened += 1
         return self
 
-    def show(self, page):
-        self._note(page.strip.to_text())
+    def show(self, frame):
+        self._note(frame.to_colours().tolist() if frame.depth is Depth.RGB else frame.to_text())
+
+    def scroll(self, page):
+        self._note(page.motion.name)
 
     def blank(self):
         self._note("")
@@ -87,7 +105,7 @@ def name(picture):
     """The name of a picture that a board has seen."""
     for known, one in PICTURES.items():
         for page, part in enumerate(one.pages):
-            if part.strip.to_text() == picture:
+            if part.strip.to_frame(Depth.MONO).to_text() == picture:
                 return known if len(one.pages) == 1 else f"{known}{page + 1}"
     return picture
 
@@ -269,7 +287,7 @@ SCROLLING = Scene(
     SIZE,
     (
         Page(
-            Frame.from_text("@@...... ........"),
+            Strip.of(Frame.from_text("@@...... ........")),
             Motion.SCROLL_LEFT,
             scroll_duration_ms(8, 8, 10),
             10,
@@ -291,12 +309,129 @@ async def test_motion_is_played_frame_by_frame_where_the_board_cannot(tmp_path):
 
 @on_a_loop
 async def test_motion_the_board_knows_is_sent_once(tmp_path):
-    motions = frozenset({Motion.HOLD, Motion.SCROLL_LEFT})
+    motions = frozenset({Motion.SCROLL_LEFT})
     async with Stage(tmp_path, motions=motions, strip_px=64) as stage:
         stage.files[of(SCROLLING).sha256] = SCROLLING
         stage.follow(item("s", of(SCROLLING), 0, 60))
         await stage.clock.run_to(at(30))
-        assert len(stage.board.seen) == 1
+        assert stage.board.seen == [(0, "SCROLL_LEFT")]
+
+
+@on_a_loop
+async def test_a_strip_too_long_for_the_board_is_played_frame_by_frame(tmp_path):
+    motions = frozenset({Motion.SCROLL_LEFT})
+    async with Stage(tmp_path, motions=motions, strip_px=7) as stage:
+        stage.files[of(SCROLLING).sha256] = SCROLLING
+        stage.follow(item("s", of(SCROLLING), 0, 60))
+        await stage.clock.run_to(at(0.25))
+        assert stage.board.seen[1][1].startswith(".......@")
+
+
+def with_clock(kind, *, motion=Motion.HOLD, target_s=0):
+    """A page on which a field counts in binary: each digit is as many LEDs as it says."""
+    digits = {str(digit): Frame.from_text("@" * digit + ".") for digit in range(1, 10)}
+    letters = Letters(1, {**digits, "-": Frame.from_text("@.")})
+    page = still(Frame.from_text("........ ......@@"))
+    speed = {} if motion is Motion.HOLD else {"speed_px_s": 10}
+    field = Field(kind, 0, 0, 8, target_s=target_s)
+    return Scene(
+        SIZE, (replace(page, motion=motion, fields=(field,), letters=(letters,), **speed),)
+    )
+
+
+async def first_rows(tmp_path, scene, seconds, **board):
+    """Play a scene; return when its first row was changed, and to what."""
+    async with Stage(tmp_path, **board) as stage:
+        stage.files[of(scene).sha256] = scene
+        stage.follow(item("c", of(scene), 0, 600))
+        await stage.clock.run_to(at(seconds))
+        return [(when, seen.split("\n")[0]) for when, seen in stage.board.seen]
+
+
+@on_a_loop
+async def test_a_clock_costs_a_slow_board_one_picture_a_minute(tmp_path):
+    scene = with_clock(FieldKind.TIME)
+    seen = await first_rows(tmp_path, scene, 130, interval_ms=2_000)
+    assert [when for when, _ in seen] == [0, 60, 120]
+    assert at(0).strftime("%H:%M") == "05:00"
+    assert [row for _, row in seen] == ["@@@@@...", "@@@@@.@.", "@@@@@.@@"]
+
+
+@on_a_loop
+async def test_a_countdown_changes_every_second_until_it_is_over(tmp_path):
+    target_s = int(at(3).timestamp())
+    seen = await first_rows(tmp_path, with_clock(FieldKind.COUNTDOWN, target_s=target_s), 9)
+    assert seen == [(0, "@@@....."), (1, "@@......"), (2, "@......."), (3, "........")]
+
+
+@on_a_loop
+async def test_a_clock_that_is_not_trusted_is_not_shown(tmp_path):
+    scene = with_clock(FieldKind.TIME)
+    async with Stage(tmp_path) as stage:
+        stage.files[of(scene).sha256] = scene
+        stage.clock.trusted = False
+        stage.follow(safe=of(scene))
+        await stage.clock.run_to(at(3))
+        assert [picture.split("\n")[0] for _, picture in stage.board.seen] == ["@.@.@.@."]
+        stage.clock.trusted = True
+        await stage.clock.run_to(at(5))
+        assert stage.board.seen[-1][1].startswith("@@@@@...")
+
+
+@on_a_loop
+async def test_a_field_in_a_scroll_keeps_the_board_from_moving_it(tmp_path):
+    motions = frozenset({Motion.SCROLL_LEFT})
+    scene = with_clock(FieldKind.TIME, motion=Motion.SCROLL_LEFT)
+    seen = await first_rows(tmp_path, scene, 0.25, motions=motions, strip_px=64)
+    assert seen == [(0, "........"), (0.1, ".......@"), (0.2, "......@@")]
+
+
+@on_a_loop
+async def test_what_blinks_changes_each_half_second_from_its_pages_start(tmp_path):
+    ink = Ink(255, 255, 255, blink=True)
+    strip = Strip(8, 2, (b"\xff\x00",), (DARK_INK, ink))
+    scene = Scene(SIZE, (Page(strip, Motion.HOLD, 1_700),))
+    seen = await first_rows(tmp_path, scene, 3, interval_ms=2_000)
+    assert [(when, row[0]) for when, row in seen] == [
+        (0, "@"), (0.5, "."), (1, "@"), (1.5, "."), (1.7, "@"), (2.2, "."), (2.7, "@"),
+    ]  # fmt: skip
+
+
+@on_a_loop
+async def test_being_woken_does_not_shift_the_blinking(tmp_path):
+    strip = Strip(8, 2, (b"\xff\x00",), (DARK_INK, Ink(255, 255, 255, blink=True)))
+    scene = Scene(SIZE, (Page(strip, Motion.HOLD, 5_000),))
+    async with Stage(tmp_path) as stage:
+        stage.files[of(scene).sha256] = scene
+        stage.follow(item("b", of(scene), 0, 60))
+        await stage.clock.run_to(at(0.3))
+        stage.player.refresh()
+        await stage.clock.run_to(at(1.2))
+        assert [when for when, _ in stage.board.seen] == [0, 0.5, 1]
+
+
+@on_a_loop
+async def test_a_page_enters_as_often_as_the_line_can_carry_it(tmp_path):
+    page = still(Frame.from_text("@@@@@@@@ ........"), 5_000)
+    scene = Scene(SIZE, (replace(page, entry=Entry.WIPE, entry_ms=400),))
+    assert await first_rows(tmp_path, scene, 5.1) == [
+        (0, "........"), (0.1, "@@......"), (0.2, "@@@@...."), (0.3, "@@@@@@.."), (0.4, "@" * 8),
+        (5, "........"), (5.1, "@@......"),
+    ]  # fmt: skip
+    (tmp_path / "slow").mkdir()
+    assert await first_rows(tmp_path / "slow", scene, 9, interval_ms=2_000) == [(0, "@" * 8)]
+
+
+@on_a_loop
+async def test_colours_reach_a_board_that_has_them(tmp_path):
+    inks = [DARK_INK, Ink(255, 128, 0), Ink(1, 2, 3)]
+    strip = Strip.from_indices(np.array([[1] * 8, [0, 2] * 4], np.uint8), inks)
+    scene = Scene(SIZE, (Page(strip, Motion.HOLD, 4_000),), Depth.RGB)
+    async with Stage(tmp_path, depth=Depth.RGB) as stage:
+        stage.files[of(scene).sha256] = scene
+        stage.follow(item("c", of(scene), 0, 60))
+        await stage.clock.run_to(at(30))
+        assert stage.board.seen == [(0, [[[255, 128, 0]] * 8, [[0, 0, 0], [1, 2, 3]] * 4])]
 
 
 @on_a_loop
