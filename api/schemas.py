@@ -9,6 +9,8 @@ from controller import model
 from controller.model import Align, ContentKind
 from playlists.schedule import instant
 from playlists.schedule.plan import BroadcastClass, OnInterrupt
+from playlists.text.fit import Way
+from playlists.text.legacy import Encoding
 
 Instant = Annotated[datetime, PlainSerializer(instant.to_text, return_type=str)]
 Text = Annotated[str, Field(max_length=10_000)]
@@ -126,6 +128,21 @@ class DeviceOut(_Out):
     area: str
     width_px: int | None
     height_px: int | None
+    depth: str | None
+    """`mono`, `tricolour` or `rgb`; None for speakers, as sizes are."""
+
+    @classmethod
+    def of(cls, device: model.Device) -> Self:
+        """Show a device."""
+        return cls(
+            id=device.id,
+            name=device.name,
+            kind=device.kind,
+            area=device.area,
+            width_px=device.width_px,
+            height_px=device.height_px,
+            depth=device.depth.word if device.kind is model.DeviceKind.BOARD else None,
+        )
 
 
 class GroupOut(_Out):
@@ -137,14 +154,55 @@ class GroupOut(_Out):
 
 
 class MessageOut(_Out):
-    """A message as kept; `original` is what was typed."""
+    """A message as kept; `original` is what was typed, and `encoding` what that was written in."""
 
     id: str
     text: str
     original: str
+    encoding: Encoding
     font: int | None
     align: Align
     speed_px_s: int
+    created_at: Instant
+    created_by: str
+
+
+class SuggestionOut(_Out):
+    """How a message could be shown that does not stand on a board."""
+
+    way: Way
+    font: int
+    pages: int
+    duration_ms: int
+
+
+class FitOut(_Out):
+    """Whether a message stands on a board as it is, in which font, and what would if not."""
+
+    stands: bool
+    font: int
+    pages: int
+    duration_ms: int
+    read_aloud_s: float
+    suggestions: list[SuggestionOut]
+
+
+class FontOut(BaseModel):
+    """A font that messages may name by its slot."""
+
+    slot: int
+    name: str
+    rows: int
+    imported: bool
+
+
+class ImageOut(_Out):
+    """An image as kept."""
+
+    id: str
+    name: str
+    sha256: str
+    size_bytes: int
     created_at: Instant
     created_by: str
 

@@ -18,13 +18,17 @@ from controller.broker import Broker
 from controller.clock import Clock, SystemClock
 from controller.delivery import Delivery
 from controller.district import District
+from controller.errors import BrokenFont
 from controller.field import Field
 from controller.hub import Hub
 from controller.jobs import Jobs
 from controller.library import Library
 from controller.planning import Planner
+from controller.rendering import Renderer
 from controller.settings import Settings
 from controller.store.store import Store
+from playlists.errors import BadBytes
+from playlists.text.fontbook import FontBook, read_folder
 
 MIN_FREE_BYTES: Final = 50 << 20
 """Below this a commit may soon fail; better to say so before."""
@@ -92,6 +96,7 @@ async def open_controller(
 ) -> AsyncIterator[Controller]:
     """Run a controller: services, embedded broker, delivery, alarm clock."""
     with prepare(settings, clock) as services:
+        await asyncio.to_thread(services.district.refresh_idle)
         broker = Broker(settings, services.store)
         await broker.start()
         services.district.on_enrolled = broker.reload
@@ -126,8 +131,10 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
     key = keys.plan_key(settings.data_dir)
     planner = Planner(settings, clock, key)
     assets = Files(settings.data_dir / "assets")
-    district = District(store, assets, planner)
-    library = Library(store, assets, Files(settings.data_dir / "clips"), clock)
+    renderer = Renderer(assets, _fonts(settings))
+    district = District(store, renderer, planner)
+    clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
+    library = Library(store, clock, renderer, assets=assets, clips=clips, images=images)
     return Services(
         settings=settings,
         clock=clock,
@@ -141,6 +148,14 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
         broadcasts=Broadcasts(store, clock, district, library, planner),
         field=Field(store, clock, planner),
     )
+
+
+def _fonts(settings: Settings) -> FontBook:
+    try:
+        return read_folder(settings.fonts)
+    except BadBytes as exc:
+        reason = f"{settings.fonts}/{exc.reason}"
+        raise BrokenFont(f"a font cannot be read: {reason}", reason=reason) from exc
 
 
 def _jobs(services: Services) -> Jobs:

@@ -1,5 +1,6 @@
 """The district: areas, devices, groups; who inherits what; whom a target means."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -7,18 +8,19 @@ import bcrypt
 
 from controller import access
 from controller.areas import DEFAULT_TZ, below
-from controller.assets import Files
 from controller.errors import Conflict, Invalid, NotFound, UnknownTarget
 from controller.model import Area, Device, DeviceKind, Enrolment, Group
 from controller.planning import Planner
+from controller.rendering import Renderer, canvases
 from controller.store import contents, places
 from controller.store.store import Store
 from firmware_bridge.link.topics import is_name
+from playlists.errors import ContentRefused
 from playlists.schedule import presets
-from playlists.schedule.plan import Asset, AssetKind
+from playlists.schedule.plan import Asset
 from playlists.schedule.rules import find_zone
-from playlists.text import intake, layout
-from playlists.text.frame import Geometry
+
+logger = logging.getLogger(__name__)
 
 MAX_TARGETS: Final = 1_000
 _BCRYPT_COST: Final = 4
@@ -29,9 +31,9 @@ random bits. The lowest cost keeps a reconnect storm cheap."""
 class District:
     """Areas, devices and groups."""
 
-    def __init__(self, store: Store, assets: Files, planner: Planner) -> None:
+    def __init__(self, store: Store, renderer: Renderer, planner: Planner) -> None:
         self._store = store
-        self._assets = assets
+        self._renderer = renderer
         self._planner = planner
         self.on_enrolled: Callable[[], None] = lambda: None
         """Called after an enrolment, so that the broker lets the device in."""
@@ -93,12 +95,13 @@ class District:
         """Add a device and give out its secrets, which are shown once and never stored."""
         _check_device(device)
         secret, panel = access.new_secret(), access.new_secret() if thin else None
-        idle = self._idle_scene(device)
+        areas = self.areas()
+        if all(area.id != device.area for area in areas):
+            raise NotFound("area", device.area[:80])
+        idle = self._idle_scene(device, areas)
         with self._store.write() as tx:
             if places.devices(tx, [device.id]):
                 raise Conflict(f"device {device.id} exists", reason="exists")
-            if all(area.id != device.area for area in places.areas(tx)):
-                raise NotFound("area", device.area[:80])
             if idle is not None:
                 contents.add_asset(tx, idle)
             places.add_device(
@@ -112,6 +115,30 @@ class District:
             self._planner.replan(tx, [device.id])
         self.on_enrolled()
         return Enrolment(device.id, secret, panel)
+
+    def refresh_idle(self) -> None:
+        """Draw anew what boards show when nothing is on, where fonts or scenes changed since.
+
+        A text that cannot be drawn any more keeps its old picture.
+        """
+        areas = self.areas()
+        with self._store.read() as tx:
+            shown = [(one, places.idle_asset(tx, one.id)) for one in places.devices(tx)]
+        changed: dict[str, Asset] = {}
+        for device, known in shown:
+            try:
+                idle = self._idle_scene(device, areas)
+            except ContentRefused as exc:
+                logger.warning("the idle text of %s cannot be drawn anew: %s", device.id, exc)
+                continue
+            if idle is not None and idle.sha256 != known:
+                changed[device.id] = idle
+        if changed:
+            with self._store.write() as tx:
+                for name, idle in changed.items():
+                    contents.add_asset(tx, idle)
+                    places.set_idle_asset(tx, name, idle.sha256)
+                self._planner.replan(tx, changed)
 
     def resolve(self, targets: Sequence[str], kind: DeviceKind) -> list[Device]:
         """Return the devices that targets mean and that can take the content, each once.
@@ -132,18 +159,11 @@ class District:
             found |= {device.id: device for device in meant}
         return list(found.values())
 
-    def _idle_scene(self, device: Device) -> Asset | None:
-        if device.width_px is None or device.height_px is None or not device.idle_text:
+    def _idle_scene(self, device: Device, areas: Iterable[Area]) -> Asset | None:
+        if device.kind is not DeviceKind.BOARD or not device.idle_text:
             return None
-        text = intake.normalise(device.idle_text).text
-        scene = layout.compose(
-            text,
-            Geometry(device.width_px, device.height_px),
-            layout.Style(),
-            max_strip_px=device.max_strip_px or device.width_px,
-        )
-        self._assets.put(scene.data)
-        return Asset(scene.sha256, AssetKind.SCENE, len(scene.data), scene.duration_ms)
+        canvas = canvases([device], areas)[device.id]
+        return self._renderer.keep(self._renderer.idle(device.idle_text, canvas))
 
 
 class _Everything:

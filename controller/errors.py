@@ -2,7 +2,7 @@
 
 - `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotAuthenticated`: their fault; a face answers
   with the code and the facts, nothing was changed.
-- `BrokerFailed`: the embedded broker did not come up; give up and say why.
+- `BrokerFailed`, `BrokenFont`: the controller does not come up; give up and say why.
 
 Content and rules that cannot be used raise `playlists.errors.ContentRefused`, untouched.
 """
@@ -64,3 +64,9 @@ class BrokerFailed(ControllerError):
     """The embedded broker did not come up. Fact: `reason`."""
 
     code = "broker-failed"
+
+
+class BrokenFont(ControllerError):
+    """A font of this site cannot be read. Fact: `reason`, which names the file."""
+
+    code = "broken-font"

@@ -40,9 +40,14 @@ class Hub:
         self._closed = True
         self._wake()
 
+    def last_id(self) -> int:
+        """Return the newest event's id, 0 when nothing ever happened."""
+        with self._store.read() as tx:
+            return proof.last_event(tx)
+
     async def follow(self, after_id: int | None) -> AsyncGenerator[Event]:
         """Yield every event after `after_id` (None = from now on), until the hub closes."""
-        at = await asyncio.to_thread(self._last) if after_id is None else after_id
+        at = await asyncio.to_thread(self.last_id) if after_id is None else after_id
         while not self._closed:
             news = self._news
             found = await asyncio.to_thread(self._read, at)
@@ -60,7 +65,3 @@ class Hub:
     def _read(self, after_id: int) -> list[Event]:
         with self._store.read() as tx:
             return proof.events(tx, after_id, BATCH)
-
-    def _last(self) -> int:
-        with self._store.read() as tx:
-            return proof.last_event(tx)

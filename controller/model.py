@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from playlists.schedule.plan import AssetKind, BroadcastClass, OnInterrupt
+from playlists.text import intake
+from playlists.text.frame import Depth
+from playlists.text.legacy import Encoding
 
 
 class DeviceKind(StrEnum):
@@ -21,6 +24,7 @@ class ContentKind(StrEnum):
     """What a broadcast carries."""
 
     MESSAGE = "message"
+    IMAGE = "image"
     CLIP = "clip"
     PLAYLIST = "playlist"
 
@@ -63,7 +67,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A board or a speaker. Sizes are None for speakers."""
+    """A board or a speaker. Sizes are None for speakers, `depth` says nothing of them."""
 
     id: str
     name: str
@@ -75,6 +79,7 @@ class Device:
     """Widest strip the board scrolls by itself or its gateway can hold."""
     idle_text: str
     """What a board shows when nothing is on; empty = dark."""
+    depth: Depth = Depth.MONO
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,23 @@ class Message:
     font: int | None
     align: Align
     speed_px_s: int
+    created_at: datetime
+    created_by: str
+
+    @property
+    def encoding(self) -> Encoding:
+        """What the text was typed in, before it became Unicode."""
+        return intake.normalise(self.original).encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An uploaded image, kept as it came; broadcasts show what it becomes on each board."""
+
+    id: str
+    name: str
+    sha256: str
+    size_bytes: int
     created_at: datetime
     created_by: str
 

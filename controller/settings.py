@@ -21,3 +21,8 @@ class Settings:
     def database(self) -> Path:
         """Return the path of the SQLite database."""
         return self.data_dir / "signcast.sqlite3"
+
+    @property
+    def fonts(self) -> Path:
+        """Return the folder of fonts that this site imported."""
+        return self.data_dir / "fonts"

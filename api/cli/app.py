@@ -13,12 +13,15 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli import fonts
+
 app = typer.Typer(
     help="One place decides what a district's LED boards and loudspeakers say, and when.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
+app.add_typer(fonts.app, name="fonts")
 
 DataDir = Annotated[Path, typer.Option("--data", help="Folder that holds everything remembered.")]
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port of the web console and API.")]
@@ -81,17 +84,19 @@ def simulate(config: Config) -> None:
 
 
 @app.command()
-def render(
-    text: Annotated[str, typer.Argument(help="What the board shall say.")],
+def render(  # noqa: PLR0917 -- Typer hands options over by name
+    text: Annotated[str, typer.Argument(help="What the board shall say; markup such as [đỏ]…[/].")],
     out: Annotated[Path, typer.Option(help="Picture to write: .png, or .gif for motion.")],
     board: Annotated[str, typer.Option(help="The board's size in LEDs.")] = "192x32",
+    depth: Annotated[str, typer.Option(help="Colours: mono, tricolour or rgb.")] = "mono",
     font: Annotated[int | None, typer.Option(help="Font slot; the largest that fits.")] = None,
     strip: Annotated[bool, typer.Option("--strip", help="The whole line, not wrapped.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Folder with a site's imported fonts.")] = None,
 ) -> None:
-    """Draw a text as a board would show it, one pixel per LED."""
-    from api.cli.render import run  # noqa: PLC0415 -- see the module's docstring
+    """Draw a text as a board would show it: a PNG with one pixel per LED, a GIF of glowing LEDs."""
+    from api.cli.render import Wish, run  # noqa: PLC0415 -- see the module's docstring
 
-    raise typer.Exit(run(text, out, board=board, font=font, strip=strip))
+    raise typer.Exit(run(Wish(text, out, board, depth, font, strip, data)))
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

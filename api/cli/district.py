@@ -53,4 +53,7 @@ def enrolled(home: Path) -> Demo:
         shutil.rmtree(home, ignore_errors=True)
         fresh.rename(home)
     issued = json.loads((home / "enrolment.json").read_text("utf-8"))
-    return Demo(areas=plan["area"], boards=plan["board"], speakers=plan["speaker"], **issued)
+    # A folder from before boards had colours keeps the boards it enrolled.
+    depths = issued.pop("depths", {})
+    boards = [board | {"depth": depths.get(board["id"], "mono")} for board in plan["board"]]
+    return Demo(areas=plan["area"], boards=boards, speakers=plan["speaker"], **issued)

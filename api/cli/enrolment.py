@@ -11,6 +11,7 @@ from controller.bootstrap import Services, prepare
 from controller.model import Area, Device, DeviceKind
 from controller.settings import Settings
 from drivers.am03127.driver import max_strip_px
+from playlists.text.frame import Depth
 
 ADMINISTRATOR: Final = "Quản trị viên"
 THIN_STRIP_PX: Final = 20_000
@@ -42,6 +43,7 @@ def enrol(home: Path, plan: dict[str, list[Record]]) -> Record:
             "token": services.access.create_token(ADMINISTRATOR, may_approve_alone=True),
             "plan_key": base64.b64encode(services.plan_key).decode(),
             "secrets": {one.device: one.secret for one in given},
+            "depths": {board["id"]: board["depth"] for board in plan["board"]},
             "panel_secrets": {one.device: one.panel_secret for one in given if one.panel_secret},
         }
 
@@ -67,6 +69,7 @@ def _board(record: Record) -> Device:
         height_px=height_px,
         max_strip_px=THIN_STRIP_PX if _thin(record) else max_strip_px(height_px),
         idle_text=record["idle"],
+        depth=Depth.of(record["depth"]),
     )
 
 

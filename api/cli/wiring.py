@@ -73,13 +73,14 @@ def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
         )
     ]
     for board in demo.boards:
-        size = {"width_px": board["width_px"], "height_px": board["height_px"]}
         how: Record = (
             {"secret": demo.panel_secrets[board["id"]]}
             if board["dialect"] == "thin"
             else {"address": 1, "link": str(lines / board["id"])}
         )
-        tables.append(_table("[board]", id=board["id"], dialect=board["dialect"], **size, **how))
+        tables.append(
+            _table("[board]", id=board["id"], dialect=board["dialect"], **_leds(board), **how)
+        )
     tables += [_table("[speaker]", id=name, port=port) for name, port in ports.speakers.items()]
     write_private(path, "\n".join(tables))
 
@@ -100,11 +101,14 @@ def write_gateway(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
         fields: Record = {"driver": board["dialect"]}
         if board["dialect"] != "thin":
             fields |= {"port": str(lines / board["id"]), "address": 1}
-        size = {"width_px": board["width_px"], "height_px": board["height_px"]}
-        tables.append(_device(demo, board["id"], "board", **fields, **size))
+        tables.append(_device(demo, board["id"], "board", **fields, **_leds(board)))
     for name, port in ports.speakers.items():
         tables.append(_device(demo, name, "speaker", driver="pcm", port=f"{LOOPBACK}:{port}"))
     write_private(path, "\n".join(tables))
+
+
+def _leds(board: Record) -> Record:
+    return {name: board[name] for name in ("width_px", "height_px", "depth")}
 
 
 def _device(demo: Demo, name: str, kind: str, **fields: object) -> str:

@@ -68,7 +68,8 @@ def on_air(request: Request, app: App) -> Response:
         asker = person(request)
     except NotAuthenticated:
         return _page("welcome.html", 401)
-    return _page("on_air.html", sections=_sections(app), person=asker)
+    after = app.hub.last_id()  # before all else: what happens meanwhile comes as an event
+    return _page("on_air.html", after=after, sections=_sections(app), person=asker)
 
 
 @router.get("/sign-in")

@@ -1,60 +1,17 @@
-"""Messages, clips and playlists."""
+"""Clips and playlists: what loudspeakers play."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.access import App, Asker
-from api.schemas import ClipOut, MessageIn, MessageOut, Page, PlaylistIn, PlaylistOut
-from playlists.text import picture
-from playlists.text.moment import readable_ms
+from api.schemas import ClipOut, Page, PlaylistIn, PlaylistOut
 
 Cursor = Annotated[str | None, Query(max_length=300)]
 Limit = Annotated[int, Query()]
 DEFAULT_LIMIT = 50
 
 router = APIRouter()
-
-
-@router.post("/messages", status_code=201)
-def create_message(app: App, asker: Asker, message: MessageIn, response: Response) -> MessageOut:
-    """Keep a text for boards."""
-    kept = app.library.create_message(
-        message.text,
-        font=message.font,
-        align=message.align,
-        speed_px_s=message.speed_px_s,
-        person=asker,
-    )
-    response.headers["Location"] = f"/api/v1/messages/{kept.id}"
-    return MessageOut.model_validate(kept)
-
-
-@router.get("/messages")
-def messages(app: App, _asker: Asker, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Page:
-    """List messages, newest first."""
-    found, after = app.library.messages(cursor, limit)
-    return Page(items=[MessageOut.model_validate(one) for one in found], next=after)
-
-
-@router.get("/messages/{name}")
-def message(app: App, _asker: Asker, name: str) -> MessageOut:
-    """Return one message."""
-    return MessageOut.model_validate(app.library.message(name))
-
-
-@router.get("/messages/{name}/preview.png")
-def preview(
-    app: App,
-    _asker: Asker,
-    name: str,
-    device: str,
-    scale: Annotated[int, Query(ge=1, le=picture.MAX_SCALE)] = 1,
-) -> Response:
-    """Draw a message as a board would show it: its first page, one pixel per LED."""
-    scene = app.library.preview(name, device)
-    drawn = picture.png(scene.frame_at(readable_ms(scene)), scale)
-    return Response(drawn, media_type="image/png")
 
 
 @router.post("/clips", status_code=201)

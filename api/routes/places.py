@@ -31,13 +31,13 @@ def create_area(app: App, _asker: Asker, area: AreaIn) -> AreaOut:
 @router.get("/devices")
 def devices(app: App, _asker: Asker) -> Page:
     """List boards and speakers."""
-    return Page(items=[DeviceOut.model_validate(device) for device in app.district.devices()])
+    return Page(items=[DeviceOut.of(device) for device in app.district.devices()])
 
 
 @router.get("/devices/{name}")
 def device(app: App, _asker: Asker, name: str) -> DeviceOut:
     """Return one device."""
-    return DeviceOut.model_validate(app.district.device(name))
+    return DeviceOut.of(app.district.device(name))
 
 
 @router.get("/devices/{name}/now")

@@ -1,6 +1,6 @@
 """Proof: the as-run log, live events, and the files devices fetch."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import FileResponse, StreamingResponse
@@ -11,6 +11,8 @@ from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
 from api.schemas import AsRunOut, Page
 from api.times import asked_instant
 from controller.errors import Invalid
+
+MAX_EVENT: Final = (1 << 63) - 1
 
 router = APIRouter()
 
@@ -37,10 +39,14 @@ async def live(
     app: App,
     _asker: Asker,
     request: Request,
+    after: Annotated[int | None, Query(ge=0, le=MAX_EVENT)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
-    """Stream what happens, as server-sent events; Last-Event-ID resumes where one left off."""
-    after_id = None
+    """Stream what happens, as server-sent events; Last-Event-ID resumes where one left off.
+
+    `after` says the same for the first connection, when a browser can send no header.
+    """
+    after_id = after
     if last_event_id is not None:
         if not last_event_id.isdecimal():
             raise Invalid("no such event", field="Last-Event-ID", reason="a whole number")

@@ -1,4 +1,4 @@
-"""Rows of messages, clips, playlists and the assets rendered from them."""
+"""Rows of messages, images, clips, playlists and the assets rendered from them."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -6,12 +6,12 @@ from typing import TypeVar
 from sqlalchemy import Connection, RowMapping, Table, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
-from controller.model import Align, Clip, Message, Playlist
+from controller.model import Align, Clip, Image, Message, Playlist
 from controller.store import schema
 from controller.store.pages import Cursor, newest_first
 from playlists.schedule.plan import Asset, AssetKind
 
-T = TypeVar("T", Message, Clip, Playlist)
+T = TypeVar("T", Message, Image, Clip, Playlist)
 
 
 def add_message(tx: Connection, message: Message) -> None:
@@ -26,6 +26,20 @@ def add_message(tx: Connection, message: Message) -> None:
             speed_px_s=message.speed_px_s,
             created_at=message.created_at,
             created_by=message.created_by,
+        )
+    )
+
+
+def add_image(tx: Connection, image: Image) -> None:
+    """Remember a new image."""
+    tx.execute(
+        insert(schema.image).values(
+            id=image.id,
+            name=image.name,
+            sha256=image.sha256,
+            size_bytes=image.size_bytes,
+            created_at=image.created_at,
+            created_by=image.created_by,
         )
     )
 
@@ -68,6 +82,16 @@ def message(tx: Connection, name: str) -> Message | None:
 def messages(tx: Connection, cursor: Cursor | None, limit: int) -> list[Message]:
     """Return the newest messages before the cursor."""
     return _page(tx, schema.message, cursor, limit, _to_message)
+
+
+def image(tx: Connection, name: str) -> Image | None:
+    """Return an image."""
+    return _one(tx, schema.image, name, _to_image)
+
+
+def images(tx: Connection, cursor: Cursor | None, limit: int) -> list[Image]:
+    """Return the newest images before the cursor."""
+    return _page(tx, schema.image, cursor, limit, _to_image)
 
 
 def clip(tx: Connection, name: str) -> Clip | None:
@@ -134,6 +158,10 @@ def _page(
 
 def _to_message(row: RowMapping) -> Message:
     return Message(**{**row, "align": Align(row["align"])})
+
+
+def _to_image(row: RowMapping) -> Image:
+    return Image(**row)
 
 
 def _to_clip(row: RowMapping) -> Clip:

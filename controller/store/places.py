@@ -6,6 +6,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from controller.model import Area, Device, DeviceKind, Group
 from controller.store import schema
+from playlists.text.frame import Depth
 
 _area, _device = schema.area, schema.device
 _group, _member = schema.device_group, schema.group_member
@@ -56,6 +57,7 @@ def add_device(
             width_px=device.width_px,
             height_px=device.height_px,
             max_strip_px=device.max_strip_px,
+            depth=device.depth.word,
             idle_text=device.idle_text,
             idle_asset=idle_asset,
             broker_hash=broker_hash,
@@ -81,6 +83,11 @@ def broker_users(tx: Connection) -> Sequence[RowMapping]:
 def idle_asset(tx: Connection, device: str) -> str | None:
     """Return the scene a board shows when nothing is on."""
     return tx.scalar(select(_device.c.idle_asset).where(_device.c.id == device))
+
+
+def set_idle_asset(tx: Connection, device: str, sha256: str) -> None:
+    """Remember another scene for when nothing is on."""
+    tx.execute(update(_device).where(_device.c.id == device).values(idle_asset=sha256))
 
 
 def next_plan_version(tx: Connection, device: str) -> int:
@@ -126,4 +133,5 @@ def _to_device(row: RowMapping) -> Device:
         height_px=row["height_px"],
         max_strip_px=row["max_strip_px"],
         idle_text=row["idle_text"],
+        depth=Depth.of(row["depth"]),
     )

@@ -79,6 +79,7 @@ device = Table(
     Column("width_px", Integer),
     Column("height_px", Integer),
     Column("max_strip_px", Integer),
+    Column("depth", String(16), nullable=False, server_default="mono"),
     Column("idle_text", Text, nullable=False),
     Column("idle_asset", _SHA256, ForeignKey("asset.sha256")),
     Column("broker_hash", String(80), nullable=False),
@@ -111,6 +112,16 @@ message = Table(
     Column("font", Integer),
     Column("align", String(16), nullable=False),
     Column("speed_px_s", Integer, nullable=False),
+    *_created(),
+)
+
+image = Table(
+    "image",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("sha256", _SHA256, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
     *_created(),
 )
 

@@ -1,9 +1,12 @@
 """The console in a real Chromium: signing in, boards as LEDs, reports changing the picture."""
 
 import re
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from district_of_five import board
 from drafts import CHIEF, draft
 from parts import missing
 from playwright.sync_api import sync_playwright
@@ -13,13 +16,15 @@ from waiting import until
 from controller.model import RuleDraft
 from controller.store import proof
 from firmware_bridge.link.messages import State
+from playlists.text import markup
+from playlists.text.frame import Depth
 from playlists.text.scene import decode
 
 pytestmark = pytest.mark.browser
 
 CHROMIUM = Path("/usr/bin/chromium")
+TEMPLATES = resources.files("api.console") / "templates"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +91,7 @@ def report(controller, device, scene_sha256, session="s"):
 
 
 def lit_leds(page, device):
-    """Return which LEDs of a board's canvas glow, as rows of '.' and '@'."""
+    """Return which LEDs of a board's canvas glow, drawn as `Frame.to_text` does."""
     return page.evaluate(
         """(device) => {
           const card = document.querySelector(`[data-device="${device}"]`);
@@ -100,7 +105,8 @@ def lit_leds(page, device):
             for (let x = 0; x < width; x += 1) {
               const top = Math.floor((y + 0.5) * pitch) * canvas.width;
               const at = 4 * (top + Math.floor((x + 0.5) * pitch));
-              row += pixels.data[at] > 200 ? "@" : ".";
+              const [red, green] = [pixels.data[at] > 200, pixels.data[at + 1] > 150];
+              row += card.dataset.depth === "0" ? (red ? "@" : ".") : ".rga"[red + 2 * green];
             }
             rows.push(row);
           }
@@ -127,24 +133,6 @@ def test_a_report_changes_the_leds_at_once(served, page):
     )
 
 
-def test_the_browser_player_follows_the_documented_vectors(page):
-    text = (ROOT / "docs" / "protocols" / "scene.md").read_text("utf-8")
-    vectors = re.findall(r"```vector\n(.*?)\n\n(.*?)\n```", text, re.DOTALL)
-    for hexed, drawn in vectors:
-        for moment in drawn.split("\n\n"):
-            head, _, picture = moment.partition("\n")
-            played = page.evaluate(
-                """async ([bytes, atMs]) => {
-                  const {decode, frameAt} = await import("/static/scene.js");
-                  const scene = decode(new Uint8Array(bytes).buffer);
-                  const lit = [...frameAt(scene, atMs)].map((led) => ".@"[led]).join("");
-                  return lit.match(new RegExp(`.{${scene.width}}`, "g")).join("\\n");
-                }""",
-                [list(bytes.fromhex(hexed)), int(head.removesuffix(" ms"))],
-            )
-            assert played == picture
-
-
 def test_a_sentence_is_sent_from_the_page_and_a_refusal_is_in_vietnamese(served, page):
     controller, _ = served
     page.get_by_label("Câu sẽ hiện trên bảng").fill("Mỗi ngày một tin tốt")
@@ -153,6 +141,51 @@ def test_a_sentence_is_sent_from_the_page_and_a_refusal_is_in_vietnamese(served,
     page.get_by_text("Đã xếp lịch").wait_for()
     until(lambda: controller.broadcasts.list(None, 5)[0], why="the broadcast is there")
     assert controller.broadcasts.list(None, 5)[0][0].devices == ("bang-2",)
+
+
+def test_a_text_from_an_old_code_page_is_shown_before_it_is_sent(served, page):
+    controller, _ = served
+    before = controller.broadcasts.list(None, 50)
+    box = page.get_by_label("Câu sẽ hiện trên bảng")
+    box.fill("Th«ng b¸o: häp tæ d©n phè lóc 19 giê")
+    page.get_by_role("button", name="Phát 60 giây").click()
+    page.get_by_text("Đã chuyển từ TCVN3: Thông báo: họp tổ dân phố lúc 19 giờ").wait_for()
+    assert box.input_value() == "Thông báo: họp tổ dân phố lúc 19 giờ"
+    assert controller.broadcasts.list(None, 50) == before
+    page.get_by_role("button", name="Phát 60 giây").click()
+    page.get_by_text("Đã xếp lịch").wait_for()
+    assert len(controller.broadcasts.list(None, 50)[0]) == len(before[0]) + 1
+
+
+def test_the_tags_are_explained_and_a_wrong_one_is_shown_where_it_stands(page):
+    page.get_by_text("viết thẻ trong ngoặc vuông").click()
+    assert page.get_by_text("[đếm ngược").is_visible()
+    page.get_by_label("Câu sẽ hiện trên bảng").fill("Họp [đo]tổ[/]")
+    page.get_by_role("button", name="Phát 60 giây").click()
+    page.get_by_text("Không có thẻ [đo], ở ký tự thứ 5").wait_for()
+
+
+def test_every_tag_that_the_page_explains_is_one():
+    explained = (TEMPLATES / "on_air.html").read_text("utf-8").split("<dl>")[1].split("</dl>")[0]
+    tags = re.findall(r"\[[^\[\]/]+\]", explained)
+    assert len(tags) > 15
+    for tag in tags:
+        markup.parse(tag)
+
+
+def test_a_board_in_colour_is_drawn_in_colour(served, page):
+    controller, _ = served
+    device = replace(board("bang-mau", "quan", (64, 16)), depth=Depth.TRICOLOUR)
+    controller.district.enrol(device, thin=False)
+    page.reload()
+    asked = draft(controller, "device:bang-mau", text="[đỏ]A[/] [xanh]B[/]")
+    broadcast = controller.broadcasts.create(asked, CHIEF)
+    (slot,) = controller.field.timeline("bang-mau", broadcast.first_start, controller.clock.now())
+    report(controller, "bang-mau", slot.asset)
+    page.wait_for_selector(f'[data-device="bang-mau"][data-drawn="{slot.asset}"]')
+    assert set(lit_leds(page, "bang-mau")) == {".", "r", "g", "\n"}
+    frame = decode(controller.assets.read(slot.asset)).frame_at(0)
+    assert lit_leds(page, "bang-mau") == frame.to_text()
 
 
 def test_a_letter_no_font_has_is_named_on_the_page(page):

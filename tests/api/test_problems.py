@@ -1,6 +1,7 @@
 """Every refusal has words in two languages; every blank in them can be filled."""
 
 import ast
+import json
 import string
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 import controller.errors
 from api.access import CrossSite
-from api.problems import WORDINGS, problem
+from api.problems import problem
+from api.wordings import WORDINGS
 from controller.errors import ControllerError
 from playlists.errors import ContentRefused
 
@@ -38,9 +40,10 @@ def test_both_languages_tell_the_same_facts_and_end_in_a_sentence(code):
     wording = WORDINGS[code]
     vi, en = (
         {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        for text in (wording.detail_vi, wording.detail_en)
+        for text in (wording.detail_vi + wording.hint_vi, wording.detail_en + wording.hint_en)
     )
     assert vi == en
+    assert bool(wording.hint_vi) == bool(wording.hint_en)
     assert wording.detail_vi.endswith(".")
     assert wording.detail_en.endswith(".")
 
@@ -60,7 +63,7 @@ def raised():
 
 @pytest.mark.parametrize(("code", "facts"), [*raised()])
 def test_every_raise_brings_the_facts_its_words_need(code, facts):
-    text = WORDINGS[code].detail_vi
+    text = WORDINGS[code].detail_vi + WORDINGS[code].hint_vi
     assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= facts
 
 
@@ -72,6 +75,12 @@ def test_a_problem_is_one_document_with_facts_and_both_languages():
     assert answer.media_type == "application/problem+json"
     assert "漢".encode() in answer.body
     assert problem("not-authenticated", {}).headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("nearest", "ends"), [("đỏ", "[đỏ]?"), ("", "twice: [[.")])
+def test_a_guess_is_offered_when_there_is_one(nearest, ends):
+    answer = problem("unknown-tag", {"tag": "đo", "position": 5, "nearest": nearest})
+    assert json.loads(answer.body)["detail_en"].endswith(ends)
 
 
 def test_facts_never_shadow_the_members_of_a_problem():

@@ -1,6 +1,6 @@
 // "Đang phát": every board drawn from the scene its device reports, every speaker with its item.
 
-import { decode, draw, frameAt, moves } from "./scene.js";
+import { decode, draw, frameAt, moves, readableMs } from "./scene.js";
 
 const FRAME_MS = 50;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -25,7 +25,9 @@ async function show(card, asset, since) {
   const canvas = card.querySelector("canvas");
   const width = Number(card.dataset.width);
   const height = Number(card.dataset.height);
-  const board = { card, canvas, width, height, scene: null, sinceMs: Date.parse(since), asset };
+  const depth = Number(card.dataset.depth);
+  const sinceMs = Date.parse(since);
+  const board = { card, canvas, width, height, depth, scene: null, sinceMs, asset };
   boards.set(card.dataset.device, board);
   if (asset) {
     try {
@@ -38,16 +40,16 @@ async function show(card, asset, since) {
 }
 
 function paint(board) {
-  const atMs = calm.matches ? firstReadableMs(board) : Date.now() - board.sinceMs;
-  const lit = board.scene ? frameAt(board.scene, atMs) : new Uint8Array(board.width * board.height);
-  draw(board.canvas, board.width, board.height, lit);
+  const { scene, width, height } = board;
+  draw(board.canvas, width, height, scene ? seen(board) : new Uint8Array(3 * width * height),
+    board.depth);
   board.card.dataset.drawn = board.asset;
 }
 
-/** Without motion, a scrolling line stands with its first letter at the left edge. */
-function firstReadableMs(board) {
-  const page = board.scene?.pages[0];
-  return page?.speedPxS ? Math.ceil((board.width * 1000) / page.speedPxS) : 0;
+/** What the board shows now; without motion, its first page where that reads best. */
+function seen({ scene, sinceMs }) {
+  const nowMs = Date.now();
+  return frameAt(scene, calm.matches ? readableMs(scene) : nowMs - sinceMs, { nowMs });
 }
 
 let paintedMs = 0;
@@ -101,7 +103,7 @@ function takeAck(ack) {
 
 function follow() {
   const link = document.querySelector('[data-part="link"]');
-  const events = new EventSource("/api/v1/events");
+  const events = new EventSource(`/api/v1/events?after=${link.dataset.after}`);
   const read = (take) => (event) => take(JSON.parse(event.data));
   events.addEventListener("state", read(takeState));
   events.addEventListener("ack", read(takeAck));
@@ -111,6 +113,7 @@ function follow() {
 
 function tick() {
   const now = new Date();
+  if (calm.matches) boards.forEach(paint); // clocks and countdowns go on
   document.querySelector('[data-part="clock"]').textContent =
     now.toLocaleTimeString("vi-VN", { hour12: false });
   for (const card of document.querySelectorAll('[data-playing="yes"]')) {
@@ -133,6 +136,9 @@ async function post(path, body) {
   return document;
 }
 
+/** What texts were typed in before Unicode. */
+const encodings = { tcvn3: "TCVN3", vni: "VNI", viscii: "VISCII" };
+
 function compose() {
   const form = document.querySelector("#compose");
   const answer = document.querySelector("#compose-answer");
@@ -143,6 +149,12 @@ function compose() {
     answer.textContent = "Đang gửi…";
     try {
       const message = await post("/messages", { text: form.elements.text.value });
+      if (message.encoding !== "unicode") {
+        form.elements.text.value = message.text;
+        const from = encodings[message.encoding];
+        answer.textContent = `Đã chuyển từ ${from}: ${message.text} – nếu đúng, bấm phát lần nữa.`;
+        return;
+      }
       await post("/broadcasts", {
         content: { kind: "message", id: message.id },
         targets: [`device:${board.value}`],
