@@ -29,6 +29,7 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/raster.py
+	$(BIN)/python benchmarks/legibility.py
 
 setup: .venv/dev.stamp
 

@@ -1,112 +1,265 @@
 """How fast an unseen line of Vietnamese becomes packed LEDs, against Pillow on the same glyphs.
 
 Pillow gets its fastest set-up: our font as an uncompressed BDF file, opened once by FreeType,
-basic layout, a 1-bit canvas. Both sides draw the same new lines in turns; before anything is
-timed, every picture is compared with the peer's, LED by LED.
+basic layout, a 1-bit canvas. All sides draw the same new lines, a batch each in turns; before
+anything is timed, every picture is compared with the peer's, LED by LED. A TrueType font draws
+letters of its own, so of that peer only the time is compared.
 """
 
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import PIL
 from PIL import Image, ImageDraw, ImageFont, features
 
-from playlists.text import font as fonts
-from playlists.text import raster
+from playlists.text import raster, render
 from playlists.text.font import Font
+from playlists.text.fontbook import BUILT_IN
 from playlists.text.frame import Frame, Geometry
-from playlists.text.scene import Motion, Page, Scene
+from playlists.text.intake import normalise
+from playlists.text.layout import Style
+from playlists.text.scroll import Scroll
 
 BOARD = Geometry(256, 32)
 SLOT = 7
 LINE_CHARS = 100
-LINES = 2_000
+LINES = 4_000
+BATCH = 50
 SEED = 20_261_124
+TRUETYPE = (
+    Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+    Path("/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf"),
+)
+TRUETYPE_PX = 16
 NOTICE = (
     "Ủy ban nhân dân phường thông báo tiêm chủng mở rộng từ 7g30 ngày 25/11 tại nhà văn hóa tổ "
     "dân phố đề nghị bà con giữ gìn vệ sinh đường ngõ, phòng cháy chữa cháy rừng mùa khô; mọi "
     "người chú ý: bão số 9 đổ bộ, sơ tán khỏi vùng trũng thấp trước 18 giờ hôm nay"
 )
+WARM_UP = """
+import time
+from playlists.text import raster, render
+from playlists.text.fontbook import BUILT_IN
+start_s = time.perf_counter()
+raster.line("Ủy ban nhân dân phường thông báo", BUILT_IN.load(7))
+print((time.perf_counter() - start_s) * 1000)
+"""
+
+Draw = Callable[[str], bytes]
 
 
 def main() -> None:
     """Compare, time, print."""
-    font = fonts.load(SLOT)
+    font = BUILT_IN.load(SLOT)
     lines = unseen_lines()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "font.bdf"
-        path.write_text(bdf(font), "ascii")
-        peer = ImageFont.truetype(str(path), font.rows, layout_engine=ImageFont.Layout.BASIC)
+        bitmap = bitmap_peer(font, Path(folder))
         print(
-            f"{LINES} unseen lines of {LINE_CHARS} characters, {font.rows}-row font; peer: "
-            f"Pillow {PIL.__version__} ImageDraw.text, FreeType {features.version('freetype2')}"
+            f"{LINES} unseen lines of {LINE_CHARS} characters, {font.rows}-row font, {BOARD} LEDs; "
+            f"peers: Pillow {PIL.__version__} ImageDraw.text, FreeType "
+            f"{features.version('freetype2')}"
         )
-        compare(
-            "whole line to a packed strip 32 LEDs tall",
-            lines,
-            lambda line: raster.strip(line, font, BOARD.height_px).data,
-            lambda line: drawn_by_pillow(line, peer, font, font.advance_px(line)),
-        )
-        compare(
-            f"line to a packed frame {BOARD}",
-            lines,
-            lambda line: first_frame(line, font),
-            lambda line: drawn_by_pillow(line, peer, font, BOARD.width_px),
-        )
+        stage(lines, font, bitmap)
+        whole_path(lines, font, bitmap)
+        scroll_step(lines[0], font, bitmap)
+    all_frames(lines[0], font)
+    growth(font)
+    warm_up()
 
 
 def unseen_lines() -> list[str]:
     """Return lines that no cache can have met before."""
     shuffle = random.Random(SEED)
-    return [
-        " ".join(shuffle.choices(NOTICE.split(), k=LINE_CHARS))[:LINE_CHARS] for _ in range(LINES)
-    ]
+    long = [" ".join(shuffle.choices(NOTICE.split(), k=LINE_CHARS)) for _ in range(LINES)]
+    return [f"{line[: LINE_CHARS - 1].strip()}.".ljust(LINE_CHARS, ".") for line in long]
 
 
-def first_frame(line: str, font: Font) -> bytes:
-    """Draw a line the way a board gets it: a strip, and the window at its left end."""
+def stage(lines: Sequence[str], font: Font, bitmap: ImageFont.FreeTypeFont) -> None:
+    """Time the raster alone: where the line stands is known; letters are looked up and packed."""
+    widths_px = {line: font.advance_px(line) for line in lines}
+
+    def ours(line: str) -> bytes:
+        return raster.window(line, font, widths_px[line], BOARD)
+
+    against("raster stage: a laid-out line to a packed frame", lines, ours, font, bitmap, (15, 100))
+
+
+def whole_path(lines: Sequence[str], font: Font, bitmap: ImageFont.FreeTypeFont) -> None:
+    """Time the way from what was typed, through every stage, to the frame a board shows."""
+    style = Style(font=font.slot)
+
+    def ours(line: str) -> bytes:
+        return render.glimpse(normalise(line).text, BOARD, style, max_strip_px=20_000).data
+
+    against("whole path: str to a packed frame", lines, ours, font, bitmap, (5, 50))
+
+
+def against(  # noqa: PLR0917 -- a table's heading, rows and columns
+    what: str,
+    lines: Sequence[str],
+    ours: Draw,
+    font: Font,
+    bitmap: ImageFont.FreeTypeFont,
+    wanted: tuple[int, int],
+) -> None:
+    """Check that the bitmap peer draws the same, then time all three on every line, in turns."""
+    peers = {"Pillow, bitmap font": lambda line: drawn_by_pillow(line, bitmap, font, BOARD)}
+    unlike = [line for line in lines if ours(line) != peers["Pillow, bitmap font"](line)]
+    if unlike:
+        sys.exit(f"{what}: {len(unlike)} of {len(lines)} lines differ, first: {unlike[0]}")
+    truetype = truetype_peer()
+    if truetype is not None:
+        peers["Pillow, TrueType"] = lambda line: drawn_by_pillow(line, truetype, font, BOARD)
+    draws = {"signcast": ours, **peers}
+    times_us: dict[str, list[float]] = {name: [] for name in draws}
+    for batch in batches(lines):
+        for name, draw in draws.items():
+            times_us[name].append(each_us(draw, batch))
+    print(f"\n{what} (equal to the bitmap peer LED by LED)")
+    median_us = report("signcast", times_us["signcast"])
+    for (name, wish), own in zip(zip(peers, wanted, strict=False), [median_us] * 2, strict=False):
+        report(name, times_us[name], own, min(times_us["signcast"]), wish)
+
+
+def report(
+    name: str,
+    times_us: Sequence[float],
+    ours_us: float | None = None,
+    ours_min_us: float = 0,
+    wish: int = 0,
+) -> float:
+    """Print one line of a table; return the median."""
+    median_us, min_us = statistics.median(times_us), min(times_us)
+    ratio = ""
+    if ours_us is not None:
+        ratio = (
+            f"   ratio: median {median_us / ours_us:6.1f} x   min {min_us / ours_min_us:6.1f} x"
+            f"   (wanted {wish} x)"
+        )
+    print(f"  {name:20} min {min_us:7.2f} us   median {median_us:7.2f} us{ratio}")
+    return median_us
+
+
+def scroll_step(line: str, font: Font, bitmap: ImageFont.FreeTypeFont) -> None:
+    """Time one step of a drawn line: the bytes of the next frame."""
     strip = raster.strip(line, font, BOARD.height_px)
-    page = Page(strip, Motion.SCROLL_LEFT, 60_000, speed_px_s=1_000)
-    return Scene(BOARD, (page,)).frame_at(BOARD.width_px).data
-
-
-def drawn_by_pillow(line: str, peer: ImageFont.FreeTypeFont, font: Font, width_px: int) -> bytes:
-    """Draw a line on a new canvas; what hangs over its right edge is cut off."""
-    image = Image.new("1", (width_px, BOARD.height_px))
+    scroll = Scroll(strip, BOARD.width_px)
+    canvas = Geometry(strip.width_px + 2 * BOARD.width_px, BOARD.height_px)
+    image = Image.new("1", (canvas.width_px, canvas.height_px))
     top_px = (BOARD.height_px - font.rows) // 2
+    ImageDraw.Draw(image).text((BOARD.width_px, top_px), line, fill=1, font=bitmap)
+
+    def theirs(step: int) -> bytes:
+        return image.crop((step, 0, step + BOARD.width_px, BOARD.height_px)).tobytes()
+
+    def columns_copied(step: int) -> bool:
+        return scroll.column_major(step).obj is not scroll.column_major(0).obj
+
+    steps = range(scroll.steps)
+    if any(bytes(scroll[step]) != theirs(step) for step in steps):
+        sys.exit("scroll step: frames differ")
+    if any(columns_copied(step) for step in steps):
+        sys.exit("scroll step: a column-major frame was copied")
+    ours_us, theirs_us, columns_us = [], [], []
+    for batch in batches(steps):
+        ours_us.append(each_us(lambda at: bytes(scroll[at]), batch))
+        theirs_us.append(each_us(theirs, batch))
+        columns_us.append(each_us(scroll.column_major, batch))
+    print("\nscroll step of a drawn line (equal LED by LED)")
+    median_us = report("signcast, row-major", ours_us)
+    report("  column-major", columns_us)
+    report("Pillow crop+tobytes", theirs_us, median_us, min(ours_us), 60)
+
+
+def all_frames(line: str, font: Font) -> None:
+    """Time all row-major frames of a scroll at once, against copying as many bytes."""
+    strip = raster.strip(line, font, BOARD.height_px)
+    size_bytes = Scroll(strip, BOARD.width_px).frames.nbytes
+    source, target = np.ones(size_bytes, np.uint8), np.zeros(size_bytes, np.uint8)
+    ours_us, copy_us = [], []
+    for _ in range(BATCH):
+        ours_us.append(each_us(lambda one: Scroll(one, BOARD.width_px).frames, [strip] * 5))
+        copy_us.append(each_us(lambda one: np.copyto(target, one), [source] * 5))
+    gb = size_bytes / 1e3
+    ours, copy = statistics.median(ours_us), statistics.median(copy_us)
+    print(f"\nall {size_bytes // 1024} row-major frames of the scroll, {size_bytes:,} bytes")
+    print(f"  signcast             {gb / ours:6.2f} GB/s   (from the strip, fresh memory)")
+    print(f"  memcpy               {gb / copy:6.2f} GB/s   (warm memory)")
+    print(f"  share of memcpy      {100 * copy / ours:6.1f} %      (wanted 30 %)")
+
+
+def growth(font: Font) -> None:
+    """Show that a strip costs by the letter, and a window does not care what is beside it."""
+    print("\ngrowth with the length of the text")
+    text = " ".join([NOTICE] * 8)
+    for length in (100, 200, 400, 800, 1_600):
+        line = text[:length]
+        width_px = font.advance_px(line)
+        strip_us = fastest_us(lambda one: raster.strip(one, font, BOARD.height_px), line)
+        window_us = fastest_us(lambda one, w=width_px: raster.window(one, font, w, BOARD), line)
+        print(
+            f"  {length:5} characters   strip {strip_us:7.1f} us = {strip_us / length:5.3f} us each"
+            f"   window {window_us:5.1f} us"
+        )
+
+
+def warm_up() -> None:
+    """Time the first line in a fresh process: reading the font, filling the glyph store."""
+    times_ms = [
+        float(subprocess.check_output([sys.executable, "-c", WARM_UP], text=True)) for _ in range(5)
+    ]
+    print(f"\nfirst line after import: {statistics.median(times_ms):.1f} ms   (wanted < 50 ms)")
+
+
+def bitmap_peer(font: Font, folder: Path) -> ImageFont.FreeTypeFont:
+    """Open our font as FreeType sees it."""
+    path = folder / "font.bdf"
+    path.write_text(bdf(font), "ascii")
+    return ImageFont.truetype(str(path), font.rows, layout_engine=ImageFont.Layout.BASIC)
+
+
+def truetype_peer() -> ImageFont.FreeTypeFont | None:
+    """Open a TrueType font of about the same size, the first that this machine has."""
+    path = next((path for path in TRUETYPE if path.exists()), None)
+    if path is None:
+        print("no TrueType font here. On Debian: apt-get install fonts-dejavu-core")
+        return None
+    return ImageFont.truetype(str(path), TRUETYPE_PX, layout_engine=ImageFont.Layout.BASIC)
+
+
+def drawn_by_pillow(line: str, peer: ImageFont.FreeTypeFont, font: Font, canvas: Geometry) -> bytes:
+    """Draw a line on a new canvas; what hangs over its right edge is cut off."""
+    image = Image.new("1", (canvas.width_px, canvas.height_px))
+    top_px = (canvas.height_px - font.rows) // 2
     ImageDraw.Draw(image).text((0, top_px), line, fill=1, font=peer)
     return image.tobytes()
 
 
-def compare(
-    what: str, lines: list[str], ours: Callable[[str], bytes], theirs: Callable[[str], bytes]
-) -> None:
-    """Check that both draw the same, then time both on every line and print the ratio."""
-    unlike = [line for line in lines if ours(line) != theirs(line)]
-    if unlike:
-        sys.exit(f"{what}: {len(unlike)} of {len(lines)} lines differ, first: {unlike[0]}")
-    ours_us, theirs_us = [], []
-    for line in lines:
-        ours_us.append(timed_us(ours, line))
-        theirs_us.append(timed_us(theirs, line))
-    median_us, peer_us = statistics.median(ours_us), statistics.median(theirs_us)
-    print(f"\n{what} (equal LED by LED)")
-    print(f"  signcast  min {min(ours_us):7.1f} us   median {median_us:7.1f} us")
-    print(f"  Pillow    min {min(theirs_us):7.1f} us   median {peer_us:7.1f} us")
-    print(f"  ratio     min {min(theirs_us) / min(ours_us):5.2f} x    ", end="")
-    print(f"median {peer_us / median_us:5.2f} x    (above 1: signcast is faster)")
+def batches(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Divide into batches: long enough to time well, short enough that all meet the same noise."""
+    for start in range(0, len(things) - BATCH + 1, BATCH):
+        yield things[start : start + BATCH]
 
 
-def timed_us(draw: Callable[[str], bytes], line: str) -> float:
-    """Return how long one drawing took."""
+def each_us(work: Callable[[Any], object], batch: Sequence[Any]) -> float:
+    """Return how long a call took, on average over a batch."""
     start_ns = time.perf_counter_ns()
-    draw(line)
-    return (time.perf_counter_ns() - start_ns) / 1_000
+    for thing in batch:
+        work(thing)
+    return (time.perf_counter_ns() - start_ns) / 1_000 / len(batch)
+
+
+def fastest_us(work: Callable[[str], object], line: str) -> float:
+    """Return the shortest of many calls."""
+    return min(each_us(work, [line] * 10) for _ in range(BATCH))
 
 
 def bdf(font: Font) -> str:
