@@ -32,7 +32,8 @@ BOARD = Geometry(256, 32)
 SLOT = 7
 LINE_CHARS = 100
 LINES = 4_000
-BATCH = 50
+BATCH = 400
+ROUNDS = 50
 SEED = 20_261_124
 TRUETYPE = (
     Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
@@ -46,7 +47,7 @@ NOTICE = (
 )
 WARM_UP = """
 import time
-from playlists.text import raster, render
+from playlists.text import raster
 from playlists.text.fontbook import BUILT_IN
 start_s = time.perf_counter()
 raster.line("Ủy ban nhân dân phường thông báo", BUILT_IN.load(7))
@@ -84,10 +85,10 @@ def unseen_lines() -> list[str]:
 
 def stage(lines: Sequence[str], font: Font, bitmap: ImageFont.FreeTypeFont) -> None:
     """Time the raster alone: where the line stands is known; letters are looked up and packed."""
-    widths_px = {line: font.advance_px(line) for line in lines}
+    press = raster.press(font, BOARD.width_px, BOARD.height_px)
 
     def ours(line: str) -> bytes:
-        return raster.window(line, font, widths_px[line], BOARD)
+        return press.window(line)
 
     against("raster stage: a laid-out line to a packed frame", lines, ours, font, bitmap, (15, 100))
 
@@ -161,18 +162,20 @@ def scroll_step(line: str, font: Font, bitmap: ImageFont.FreeTypeFont) -> None:
         return image.crop((step, 0, step + BOARD.width_px, BOARD.height_px)).tobytes()
 
     def columns_copied(step: int) -> bool:
-        return scroll.column_major(step).obj is not scroll.column_major(0).obj
+        return bool(scroll.columns[step].flags.owndata)
 
     steps = range(scroll.steps)
-    if any(bytes(scroll[step]) != theirs(step) for step in steps):
+    frames = scroll.frames
+    if any(frames[step].tobytes() != theirs(step) for step in steps):
         sys.exit("scroll step: frames differ")
     if any(columns_copied(step) for step in steps):
         sys.exit("scroll step: a column-major frame was copied")
+    columns = scroll.columns
     ours_us, theirs_us, columns_us = [], [], []
     for batch in batches(steps):
-        ours_us.append(each_us(lambda at: bytes(scroll[at]), batch))
+        ours_us.append(each_us(lambda at: frames[at].tobytes(), batch))
         theirs_us.append(each_us(theirs, batch))
-        columns_us.append(each_us(scroll.column_major, batch))
+        columns_us.append(each_us(lambda at: columns[at], batch))
     print("\nscroll step of a drawn line (equal LED by LED)")
     median_us = report("signcast, row-major", ours_us)
     report("  column-major", columns_us)
@@ -185,7 +188,7 @@ def all_frames(line: str, font: Font) -> None:
     size_bytes = Scroll(strip, BOARD.width_px).frames.nbytes
     source, target = np.ones(size_bytes, np.uint8), np.zeros(size_bytes, np.uint8)
     ours_us, copy_us = [], []
-    for _ in range(BATCH):
+    for _ in range(ROUNDS):
         ours_us.append(each_us(lambda one: Scroll(one, BOARD.width_px).frames, [strip] * 5))
         copy_us.append(each_us(lambda one: np.copyto(target, one), [source] * 5))
     gb = size_bytes / 1e3
@@ -202,9 +205,8 @@ def growth(font: Font) -> None:
     text = " ".join([NOTICE] * 8)
     for length in (100, 200, 400, 800, 1_600):
         line = text[:length]
-        width_px = font.advance_px(line)
         strip_us = fastest_us(lambda one: raster.strip(one, font, BOARD.height_px), line)
-        window_us = fastest_us(lambda one, w=width_px: raster.window(one, font, w, BOARD), line)
+        window_us = fastest_us(raster.press(font, BOARD.width_px, BOARD.height_px).window, line)
         print(
             f"  {length:5} characters   strip {strip_us:7.1f} us = {strip_us / length:5.3f} us each"
             f"   window {window_us:5.1f} us"
@@ -259,7 +261,7 @@ def each_us(work: Callable[[Any], object], batch: Sequence[Any]) -> float:
 
 def fastest_us(work: Callable[[str], object], line: str) -> float:
     """Return the shortest of many calls."""
-    return min(each_us(work, [line] * 10) for _ in range(BATCH))
+    return min(each_us(work, [line] * 10) for _ in range(ROUNDS))
 
 
 def bdf(font: Font) -> str:

@@ -69,7 +69,15 @@ class Renderer:
 
     def glimpse(self, message: Message, canvas: Canvas) -> Frame:
         """Draw the one picture of a message that tells most."""
-        return raster.glimpse(self._set(message.text, _style(message), canvas))
+        return render.glimpse(
+            message.text,
+            canvas.geometry,
+            _style(message),
+            max_strip_px=canvas.max_strip_px,
+            depth=canvas.depth,
+            zone=canvas.zone,
+            book=self.book,
+        )
 
     def message(self, message: Message, canvas: Canvas) -> Scene:
         """Set a message on a board."""

@@ -16,8 +16,8 @@ from playlists.text.moment import readable_ms
 Scale = Annotated[int, Query(ge=1, le=picture.MAX_SCALE)]
 
 GIF_PITCH_PX: Final = 4
-MAX_GIF_PIXELS: Final = 100_000
-"""Of one frame; a board of 192 x 32 LEDs has 98,304 at full pitch."""
+MAX_GIF_PIXELS: Final = 60_000
+"""Of one frame; five hundred such frames are two seconds of work and some megabytes."""
 
 router = APIRouter()
 

@@ -4,9 +4,8 @@ A page that fits after word wrap stands still. One that does not scrolls as one 
 operator wished it to stand: then it becomes several pages.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from playlists.errors import BadBytes
@@ -83,20 +82,6 @@ class _Board:
         self.style = style
         self.max_strip_px = max_strip_px
         self.book = book
-        self._advances: dict[tuple[int, str], int] = {}
-
-    def advance_px(self, part: Words, font: Font) -> int:
-        """Return a part's width, added up once; a missing letter has its place in the text."""
-        key = font.slot, part.text
-        width_px = self._advances.get(key)
-        if width_px is None:
-            try:
-                width_px = font.advance_px(part.text)
-            except GlyphMissing as exc:
-                letter = str(exc.facts["letter"])
-                raise font.missing(part.text, letter, part.position) from None
-            self._advances[key] = width_px
-        return width_px
 
 
 def lay_out(
@@ -116,7 +101,10 @@ def lay_out(
     EmptyText, TextTooTall, TextTooWide, GlyphMissing, UnknownFont, TextTooLong, TooManyFields;
     BadBytes for a board too large for any scene.
     """
-    if page_bytes(geometry.width_px, geometry.height_px) > MAX_SCENE_BYTES:
+    leds = geometry.width_px * geometry.height_px
+    if leds > MAX_SCENE_BYTES and page_bytes(geometry.width_px, geometry.height_px) > (
+        MAX_SCENE_BYTES
+    ):
         raise BadBytes("geometry", f"one picture of {geometry} LEDs is too large for a scene")
     board = _Board(geometry, depth, style, max_strip_px, book)
     plates = [plate for sheet in document.sheets for plate in _plates(sheet, board)]
@@ -128,6 +116,39 @@ def lay_out(
     if len(plates) > 1 or plates[0].width_px * plates[0].height_px > MAX_SCENE_BYTES:
         _refuse_too_long(plates)
     return Setting(geometry, depth, zone, tuple(plates))
+
+
+def opening(
+    document: Document, geometry: Geometry, style: Style, *, max_strip_px: int, book: FontBook
+) -> Run | None:
+    """Return what a board shows first of one plain line that is certainly too long to stand.
+
+    For previews: nothing beside the board is set. None when only setting it all can tell, and
+    when that would refuse something.
+    """
+    sheet = document.sheets[0]
+    if sheet.effect is not None or style.effect is not None or style.font is None:
+        return None
+    text, font = _only_text(document), book.load(style.font)
+    if font.rows > geometry.height_px or not font.drawn.issuperset(text):
+        return None
+    longest_px = _longest_px(geometry, max_strip_px, style.speed_px_s)
+    is_one_strip = len(text) * font.widest_px <= longest_px
+    if is_one_strip and len(text) * font.narrowest_px > _most_px(font, geometry):
+        top_px = (geometry.height_px - font.rows) // 2
+        return Run(text, font, 0, top_px, font.narrowest_px * len(text), style.colour)
+    return None
+
+
+def _only_text(document: Document) -> str:
+    """Return the text of a document that is one plain line spaced as it will be drawn, or ""."""
+    sheet = document.sheets[0]
+    if len(document.sheets) == 1 and len(sheet.lines) == 1 and len(sheet.lines[0].parts) == 1:
+        (part,) = sheet.lines[0].parts
+        if isinstance(part, Words) and part.look is PLAIN:
+            text = part.text
+            return text if "  " not in text and text.strip() == text else ""
+    return ""
 
 
 def _refuse_many_fields(plate: Plate) -> None:
@@ -196,16 +217,27 @@ def _standing(sheet: Sheet, fonts: Sequence[Font], board: _Board, effect: Effect
 
 def _certainly_too_long(sheet: Sheet, font: Font, board: _Board) -> bool:
     """Say so from the letters' advances alone: breaking lines costs ten times as much."""
-    geometry = board.geometry
     plain_px = 0
     for line in sheet.lines:
         for part in line.parts:
             if not isinstance(part, Words) or part.look.font is not None:
                 return False
-            plain_px += board.advance_px(part, font)
-    most = (geometry.height_px + font.gap_px) // (font.rows + font.gap_px)
-    spaces_px = most * font.advance_px(" ")  # those at the line ends are not drawn
-    return plain_px > most * geometry.width_px + spaces_px
+            plain_px += _advance_px(part, font)
+    return plain_px > _most_px(font, board.geometry)
+
+
+def _most_px(font: Font, geometry: Geometry) -> int:
+    """Return what all lines of a board hold, with the spaces at their ends, which are not drawn."""
+    lines_of_board = (geometry.height_px + font.gap_px) // (font.rows + font.gap_px)
+    return lines_of_board * (geometry.width_px + font.advance_px(" "))
+
+
+def _advance_px(part: Words, font: Font) -> int:
+    """Return a part's width; the letter that is missing has its place in the whole text."""
+    try:
+        return font.advance_px(part.text)
+    except GlyphMissing as exc:
+        raise font.missing(part.text, str(exc.facts["letter"]), part.position) from None
 
 
 def _wrapped(sheet: Sheet, font: Font, board: _Board, *, cut: bool = False) -> list[Level]:
@@ -326,33 +358,7 @@ def _upright(sheet: Sheet, fonts: Sequence[Font], board: _Board, motion: Motion)
 def _sideways(sheet: Sheet, font: Font, board: _Board, motion: Motion) -> list[Plate]:
     """Return one strip, or several where the board or the page's longest time needs them."""
     speed_px_s = sheet.speed_px_s or board.style.speed_px_s
-    in_time_px = MAX_PAGE_DURATION_MS * speed_px_s // 1000 - board.geometry.width_px
-    longest_px = min(board.max_strip_px, MAX_SIDE_PX, in_time_px)
-    make = partial(_passing, board=board, motion=motion, speed_px_s=speed_px_s)
-    only = _plain_text(sheet)
-    if only is not None:
-        width_px = board.advance_px(only, font)
-        if 0 < width_px <= longest_px:
-            top_px = (board.geometry.height_px - font.rows) // 2
-            run = Run(only.text, font, 0, top_px, width_px, board.style.colour)
-            return [make(width_px, (run,), ())]
-    return _sideways_rows(sheet, font, board, longest_px, make)
-
-
-def _plain_text(sheet: Sheet) -> Words | None:
-    """Return the page's words when they are all alike and spaced as they would be drawn."""
-    if len(sheet.lines) == 1 and len(sheet.lines[0].parts) == 1:
-        (part,) = sheet.lines[0].parts
-        if isinstance(part, Words) and part.look is PLAIN:
-            text = part.text
-            is_tidy = "  " not in text and not text.startswith(" ") and not text.endswith(" ")
-            return part if is_tidy else None
-    return None
-
-
-def _sideways_rows(
-    sheet: Sheet, font: Font, board: _Board, longest_px: int, make: Callable[..., Plate]
-) -> list[Plate]:
+    longest_px = _longest_px(board.geometry, board.max_strip_px, speed_px_s)
     words = [word for line in sheet.lines for word in lines.words_of(line, font, board.book)]
     rows = lines.rows_of(lines.cut_to(words, longest_px), longest_px)
     plates = []
@@ -364,22 +370,27 @@ def _sideways_rows(
         stack = Stack([Level(row, Align.LEFT)])
         top_px = (board.geometry.height_px - stack.height_px) // 2
         runs, boxes = stack.placed(top_px, row.width_px, board.style.colour)
-        plates.append(make(row.width_px, tuple(runs), tuple(boxes)))
+        plates.append(_passing(row.width_px, tuple(runs), tuple(boxes), board, motion, speed_px_s))
     return plates or [_still(Stack([]), sheet, board, Effect.HOLD)]
 
 
-def _passing(
+def _longest_px(geometry: Geometry, max_strip_px: int, speed_px_s: int) -> int:
+    """Return the widest strip the board takes and a page has the time for."""
+    in_time_px = MAX_PAGE_DURATION_MS * speed_px_s // 1000 - geometry.width_px
+    return min(max_strip_px, MAX_SIDE_PX, in_time_px)
+
+
+def _passing(  # noqa: PLR0917 -- on the way of every message
     width_px: int,
     runs: tuple[Run, ...],
     boxes: tuple[Box, ...],
-    *,
     board: _Board,
     motion: Motion,
     speed_px_s: int,
 ) -> Plate:
-    duration_ms = scroll_duration_ms(width_px, board.geometry.width_px, speed_px_s)
-    height_px = board.geometry.height_px
-    return Plate(width_px, height_px, runs, boxes, motion, duration_ms, speed_px_s)
+    geometry = board.geometry
+    duration_ms = scroll_duration_ms(width_px, geometry.width_px, speed_px_s)
+    return Plate(width_px, geometry.height_px, runs, boxes, motion, duration_ms, speed_px_s)
 
 
 def _too_long(sheet: Sheet, fitting: int, rows: Sequence[Row | None]) -> TextTooLong:

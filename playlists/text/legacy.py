@@ -62,7 +62,8 @@ class Evidence(NamedTuple):
     @property
     def convinces(self) -> bool:
         """Tell whether so much is no accident."""
-        return self.pro >= _ENOUGH and self.pro > self.contra
+        is_enough = self.pro >= _TWO_WORDS and self.pro + self.common >= _ENOUGH
+        return is_enough and self.pro > self.contra
 
     @property
     def rank(self) -> int:
@@ -72,7 +73,7 @@ class Evidence(NamedTuple):
 
 def _weight(word: str, reading: str) -> int:
     was_syllable = _reads_as_it_is(word)
-    if is_syllable(reading) and not _MIXED_CASE.search(reading):
+    if is_syllable(reading) and not _has_mixed_case(reading):
         sure = _SURE if _UNNATURAL.search(word) else _LIKELY
         return 0 if was_syllable else sure
     abbreviation = reading.isupper() and not was_syllable
@@ -83,6 +84,7 @@ _SURE: Final = 3
 """No European language writes a sign, or a capital after a small letter, within a word."""
 _LIKELY: Final = 1
 """A valid syllable, but a French "où" or "Thaï" would be one as well."""
+_TWO_WORDS: Final = 2 * _LIKELY
 _ENOUGH: Final = 3
 _LONGEST_ABBREVIATION: Final = 5
 
@@ -131,7 +133,7 @@ _FRONT: Final = """
 _BACK: Final = """
     a ac ach ai am an ang anh ao ap at au ay ăc ăk ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
     o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi
-    om on ong oong ooc op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
+    om on ong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
     u ua uân uâng uât uây uc uê uêch uênh ui um un ung uơ up ut uy uya uych uynh uyt uyên uyêt uyu
     uôc uôi uôm uôn uông uôt ư ưa ưc ưi ưm ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
 """
@@ -167,12 +169,16 @@ def is_syllable(word: str) -> bool:
     tones = _TONE.findall(word)
     if len(tones) > 1 or word.translate(_WITHOUT_TONE) not in _syllables():
         return False
-    return not tones or tones[0] in _STOPPED_TONES or not _STOPPED.search(word)
+    return not _STOPPED.search(word) or (bool(tones) and tones[0] in _STOPPED_TONES)
 
 
 def _reads_as_it_is(word: str) -> bool:
     runs = _LETTERS.findall(word)
-    return len(runs) == 1 and is_syllable(runs[0])
+    return len(runs) == 1 and is_syllable(runs[0]) and not _has_mixed_case(runs[0])
+
+
+def _has_mixed_case(word: str) -> bool:
+    return word[1:] != word[1:].lower() and _SMALL.search(word) is not None
 
 
 def _has_strange_words(text: str) -> bool:
@@ -219,7 +225,7 @@ _COMMON: Final = frozenset(_COMMON_WORDS.split())
 """Everyday words of public notices; only used to choose between two code pages."""
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _ASCII_LETTER: Final = re.compile("[A-Za-z]")
-_MIXED_CASE: Final = re.compile("[a-z].*[A-ZÀ-ÖØ-ÞĂĐĨŨƠƯ]")
+_SMALL: Final = re.compile("[a-z]")
 UNICODE_ONLY: Final = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u0323\u1ea0-\u1ef9]")
 """Vietnamese letters and tones that no Western code page has: one proves that it is Unicode."""
 _UNNATURAL: Final = re.compile(
@@ -361,7 +367,6 @@ def _read_tcvn3(text: str) -> str:
 
 _MANY_CAPITALS: Final = 3
 _CAPITAL: Final = re.compile("[A-Z]")
-_SMALL: Final = re.compile("[a-z]")
 
 
 def _with_capitals(line: str) -> str:

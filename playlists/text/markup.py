@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from playlists.text.document import (
+    PLAIN,
     Align,
     Document,
     Effect,
@@ -195,7 +196,7 @@ _SECONDS_TEXT: Final = re.compile(
 )
 _SPEED_TEXT: Final = re.compile("[0-9]{1,4}")
 _FONT_TEXT: Final = re.compile("[0-9]")
-_CLOCK_TEXT: Final = r"(?:\s+([0-9]{1,2})[:h]([0-9]{2})?(?::([0-9]{2}))?)?"
+_CLOCK_TEXT: Final = r"(?:\s+([0-9]{1,2})[:hH]([0-9]{2})?(?::([0-9]{2}))?)?"
 _DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-](20[0-9]{2})" + _CLOCK_TEXT)
 _YEAR_FIRST: Final = re.compile(r"(20[0-9]{2})-([0-9]{1,2})-([0-9]{1,2})" + _CLOCK_TEXT)
 
@@ -290,7 +291,7 @@ class _Reader:
         self._text = text
         self._zone = zone
         self._open: list[_Open] = []
-        self._look = Look()
+        self._look = PLAIN
         self._sheets: list[Sheet] = []
         self._actions: Mapping[_Kind, Callable[[_Asked, int], None]] = {
             _Kind.COLOUR: self._colour,
@@ -344,7 +345,7 @@ class _Reader:
             f"the bracket at {position} is not closed",
             tag=name,
             position=position,
-            nearest=_nearest(name),
+            nearest=_nearest(name) or _nearest(name.partition(" ")[0]),
         )
 
     def _add_words(self, text: str, position: int) -> None:
@@ -371,13 +372,13 @@ class _Reader:
         if found is None:
             self._refuse_unknown(content.strip(), position)
         slash, name, value = found[1], found[2], (found[3] or "").strip()
-        if slash:
+        if slash and (name or not value):
             self._close(name, position)
             return
         value_position = position + 1 + found.start(3) if value else position
-        asked = self._asked(name, value, value_position) or self._refuse_unknown(
-            content.strip(), position
-        )
+        asked = self._asked(name, value, value_position)
+        if slash or asked is None:
+            self._refuse_unknown(content.strip(), position)
         if asked.tag.kind is _Kind.PAGE and len(self._sheets) + 1 >= MAX_PAGES:
             raise TooManyPages(f"more than {MAX_PAGES} pages", limit=MAX_PAGES, position=position)
         self._actions[asked.tag.kind](asked, position)

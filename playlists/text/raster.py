@@ -6,6 +6,7 @@ rows stand in one 64-bit word, so one product of a weight vector with all words 
 line; no step depends on what lies beside the window.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,15 +15,16 @@ from playlists.text.document import FieldKind
 from playlists.text.fields import Field, Letters
 from playlists.text.font import WORD_PX, Font
 from playlists.text.frame import AMBER, WHITE, Bitmap, Colour, Depth, Frame, Geometry
-from playlists.text.moment import readable_ms
-from playlists.text.scene import Entry, Motion, Page, Scene
+from playlists.text.scene import Entry, Page, Scene
 from playlists.text.setting import Box, Plate, Run, Setting
 from playlists.text.strip import DARK_INK, Indices, Ink, Strip
 
 _WEIGHTS: Final = np.array([128, 64, 32, 16, 8, 4, 2, 1], np.uint64)
 _WORD: Final = np.dtype(np.uint64)
 _BYTE: Final = np.dtype(np.uint8)
-_SPARE_LETTERS: Final = 8
+MAX_PRESSES: Final = 64
+"""Ten fonts on the handful of sizes that a district's boards have."""
+_SPARE_LETTERS: Final = 4
 """More than the average fills a window in nearly every text; a second look-up is rare."""
 
 ENTRY_MS: Final = 600
@@ -47,41 +49,62 @@ def strip(text: str, font: Font, height_px: int) -> Frame:
     """Draw one line, vertically centred on a strip as tall as a board."""
     columns = font.columns(text)
     width_px = len(columns) // font.column_bytes
-    return Frame(width_px, height_px, _packed(columns, font, width_px, height_px))
+    drawn = Press(font, width_px, height_px).packed(columns)
+    return Frame(width_px, height_px, drawn)
 
 
-def window(text: str, font: Font, width_px: int, geometry: Geometry) -> bytes:
-    """Return the bytes of the frame a board shows of a line that begins at its left edge.
+class Press:
+    """One font on boards of one size: all that is known before a text is.
 
-    `width_px` is the line's advance, which layout knows. Only letters under the window are looked
-    at; the line stands vertically centred.
+    A line stands vertically centred, its first letter at the left edge.
     """
-    board_px = geometry.width_px
-    wanted_bytes = board_px * font.column_bytes
-    count = board_px * len(text) // (width_px or 1) + _SPARE_LETTERS
-    columns = font.columns(text[:count])
-    while len(columns) < wanted_bytes and count < len(text):
-        count *= 2
-        columns = font.columns(text[:count])
-    return _packed(columns, font, board_px, geometry.height_px)
+
+    def __init__(self, font: Font, width_px: int, height_px: int) -> None:
+        self._font = font
+        self._column_of = font.column_of
+        self._letters = int(width_px / font.average_px) + _SPARE_LETTERS
+        self._spare_bits = -width_px % 8
+        self._stride_bytes = stride_bytes = -(-width_px // 8)
+        column_bytes = font.column_bytes
+        self._words = stride_bytes, WORD_PX, column_bytes // WORD_PX
+        self._packed_bytes = stride_bytes * WORD_PX * column_bytes
+        self._drawn = font.rows, stride_bytes
+        self._turn = 1, column_bytes
+        above = (height_px - font.rows) // 2
+        self._above = bytes(above * stride_bytes)
+        self._below = bytes((height_px - font.rows - above) * stride_bytes)
+
+    def window(self, text: str) -> bytes:
+        """Return the bytes of the frame that shows the beginning of a line.
+
+        Only letters under the window are looked at. GlyphMissing names one that is not drawn.
+        """
+        count = self._letters
+        try:
+            columns = b"".join(map(self._column_of, text[:count]))
+            while len(columns) < self._packed_bytes and count < len(text):
+                count *= 2  # narrow letters stand in front
+                columns = b"".join(map(self._column_of, text[:count]))
+        except KeyError as exc:
+            raise self._font.missing(text, exc.args[0]) from None
+        return self.packed(columns)
+
+    def packed(self, columns: bytes) -> bytes:
+        """Pack columns into the bytes of a frame; what is missing is dark, the rest is cut off."""
+        missing_bytes = self._packed_bytes - len(columns)
+        if missing_bytes > 0:
+            columns += bytes(missing_bytes)
+        packed = _product(_WEIGHTS, _array(self._words, _WORD, columns))
+        drawn = _array(self._drawn, _BYTE, packed, 0, self._turn).tobytes()
+        if missing_bytes < 0 and self._spare_bits:
+            drawn = _trimmed(drawn, self._stride_bytes, self._spare_bits)
+        return self._above + drawn + self._below
 
 
-def _packed(columns: bytes, font: Font, width_px: int, height_px: int) -> bytes:
-    """Pack the first `width_px` columns into a frame's bytes; what is missing is dark."""
-    column_bytes, rows = font.column_bytes, font.rows
-    stride_bytes = (width_px + 7) // 8
-    missing_bytes = stride_bytes * WORD_PX * column_bytes - len(columns)
-    if missing_bytes > 0:
-        columns += bytes(missing_bytes)
-    words = _array((stride_bytes, WORD_PX, column_bytes // WORD_PX), _WORD, columns)
-    packed = _product(_WEIGHTS, words)
-    drawn = _array((rows, stride_bytes), _BYTE, packed, 0, (1, column_bytes)).tobytes()
-    above = (height_px - rows) // 2
-    below = height_px - rows - above
-    spare_bits = -width_px % 8
-    if spare_bits and missing_bytes < 0:
-        drawn = _trimmed(drawn, stride_bytes, spare_bits)
-    return bytes(above * stride_bytes) + drawn + bytes(below * stride_bytes)
+@lru_cache(maxsize=MAX_PRESSES)
+def press(font: Font, width_px: int, height_px: int) -> Press:
+    """Return the press of a font for boards of a size, made once."""
+    return Press(font, width_px, height_px)
 
 
 def _trimmed(drawn: bytes, stride_bytes: int, spare_bits: int) -> bytes:
@@ -99,16 +122,11 @@ def scene(setting: Setting) -> Scene:
     return Scene(setting.geometry, pages, setting.depth, zone)
 
 
-def glimpse(setting: Setting) -> Frame:
-    """Draw the one picture that tells most: the first page, a scroll where its text begins."""
-    plate = setting.plates[0]
-    run = _plain_run(plate, setting.depth)
-    if run is not None and plate.motion is Motion.SCROLL_LEFT:
-        board = setting.geometry
-        drawn = window(run.text, run.font, run.width_px, board)
-        return Frame(board.width_px, board.height_px, drawn)
-    first = scene(setting._replace(plates=(plate,)))
-    return first.frame_at(readable_ms(first))
+def opening(run: Run, geometry: Geometry) -> Frame:
+    """Draw what a board shows of a line whose first letter has come to its left edge."""
+    width_px, height_px = geometry.width_px, geometry.height_px
+    drawn = press(run.font, width_px, height_px).window(run.text)
+    return Frame(width_px, height_px, drawn)
 
 
 def _plain_run(plate: Plate, depth: Depth) -> Run | None:

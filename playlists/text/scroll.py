@@ -31,26 +31,12 @@ class Scroll:
         stride_bytes = -(-width_px // 8)
         self._frame_bytes = stride_bytes * strip.height_px
         self._row_bytes = stride_bytes
-        self._column_bytes = -(-strip.height_px // 8)
         if self.steps * self._frame_bytes > MAX_SCROLL_BYTES:
             raise BadBytes("scroll", f"{self.steps} frames of {self._frame_bytes} bytes")
 
-    def __getitem__(self, step: int) -> memoryview:
-        """Return the row-major bytes of a step's frame, without a copy."""
-        at = step * self._frame_bytes
-        return self.frames[at : at + self._frame_bytes]
-
-    def column_major(self, step: int) -> memoryview:
-        """Return a step's frame column by column, bytes padded below, without a copy.
-
-        For boards that are wired so: the first byte holds the topmost LEDs, the highest bit first.
-        """
-        at = step * self._column_bytes
-        return self._columns[at : at + self.width_px * self._column_bytes]
-
     @cached_property
-    def frames(self) -> memoryview:
-        """All row-major frames, one after the other."""
+    def frames(self) -> NDArray[np.uint8]:
+        """All row-major frames: shape (steps, bytes of a frame)."""
         height_px, row_bytes = self.strip.height_px, self._row_bytes
         shifted = self._shifted()
         copy_bytes = shifted.shape[2]
@@ -63,13 +49,20 @@ class Scroll:
         spare_bits = -self.width_px % 8
         if spare_bits:
             frames.view(np.uint8).reshape(-1, row_bytes)[:, -1] &= 0xFF << spare_bits & 0xFF
-        return frames.view(np.uint8).reshape(-1).data[: self.steps * self._frame_bytes]
+        return frames.view(np.uint8).reshape(-1, self._frame_bytes)[: self.steps]
 
     @cached_property
-    def _columns(self) -> memoryview:
-        dark = bytes(self.width_px * self._column_bytes)
+    def columns(self) -> NDArray[np.uint8]:
+        """All column-major frames: shape (steps, bytes of a frame), one shared memory.
+
+        For boards that are wired so: each column's bytes from the top, the highest bit first. Two
+        steps differ in where they begin, so none is ever copied.
+        """
+        column_bytes = -(-self.strip.height_px // 8)
+        dark = bytes(self.width_px * column_bytes)
         drawn = np.packbits(self.strip.to_bitmap().T, axis=1).tobytes()
-        return memoryview(dark + drawn + dark)
+        shape = self.steps, self.width_px * column_bytes
+        return np.ndarray(shape, np.uint8, dark + drawn + dark, 0, (column_bytes, 1))
 
     def _shifted(self) -> NDArray[np.uint8]:
         """Return the strip after a dark board's width, shifted left by 0 to 7 LEDs.

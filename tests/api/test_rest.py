@@ -168,7 +168,7 @@ def test_events_resume_where_one_left_off(client):
     with client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": str(seen[0])}) as stream:
         again = next(int(line[4:]) for line in stream.iter_lines() if line.startswith("id: "))
     assert again == seen[1]
-    with client.stream("GET", "/api/v1/events", params={"after": seen[0]}) as stream:
+    with client.stream("GET", "/api/v1/events", params={"after": seen[0]}, timeout=5) as stream:
         again = next(int(line[4:]) for line in stream.iter_lines() if line.startswith("id: "))
     assert again == seen[1]
     assert client.get("/api/v1/events", params={"after": 1 << 63}).status_code == 422
