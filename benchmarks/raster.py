@@ -54,7 +54,7 @@ raster.line("Ủy ban nhân dân phường thông báo", BUILT_IN.load(7))
 print((time.perf_counter() - start_s) * 1000)
 """
 
-Draw = Callable[[str], bytes]
+Draw = Callable[[Any], object]
 
 
 def main() -> None:
@@ -111,23 +111,35 @@ def against(  # noqa: PLR0917 -- a table's heading, rows and columns
     bitmap: ImageFont.FreeTypeFont,
     wanted: tuple[int, int],
 ) -> None:
-    """Check that the bitmap peer draws the same, then time all three on every line, in turns."""
-    peers = {"Pillow, bitmap font": lambda line: drawn_by_pillow(line, bitmap, font, BOARD)}
-    unlike = [line for line in lines if ours(line) != peers["Pillow, bitmap font"](line)]
+    """Check that the bitmap peer draws the same, then time each peer in turns with ours."""
+
+    def pillow_bitmap(line: str) -> bytes:
+        return drawn_by_pillow(line, bitmap, font, BOARD)
+
+    unlike = [line for line in lines if ours(line) != pillow_bitmap(line)]
     if unlike:
         sys.exit(f"{what}: {len(unlike)} of {len(lines)} lines differ, first: {unlike[0]}")
+    print(f"\n{what} (equal to the bitmap peer LED by LED)")
+    duel("Pillow, bitmap font", ours, pillow_bitmap, lines, wanted[0])
     truetype = truetype_peer()
     if truetype is not None:
-        peers["Pillow, TrueType"] = lambda line: drawn_by_pillow(line, truetype, font, BOARD)
-    draws = {"signcast": ours, **peers}
-    times_us: dict[str, list[float]] = {name: [] for name in draws}
-    for batch in batches(lines):
-        for name, draw in draws.items():
-            times_us[name].append(each_us(draw, batch))
-    print(f"\n{what} (equal to the bitmap peer LED by LED)")
-    median_us = report("signcast", times_us["signcast"])
-    for (name, wish), own in zip(zip(peers, wanted, strict=False), [median_us] * 2, strict=False):
-        report(name, times_us[name], own, min(times_us["signcast"]), wish)
+        duel(
+            "Pillow, TrueType",
+            ours,
+            lambda line: drawn_by_pillow(line, truetype, font, BOARD),
+            lines,
+            wanted[1],
+        )
+
+
+def duel(name: str, ours: Draw, theirs: Draw, things: Sequence[Any], wanted: int) -> None:
+    """Time two ways in turns, a batch each, and print both and their ratio."""
+    ours_us, theirs_us = [], []
+    for batch in batches(things):
+        ours_us.append(each_us(ours, batch))
+        theirs_us.append(each_us(theirs, batch))
+    own_us = report("signcast", ours_us)
+    report(name, theirs_us, own_us, min(ours_us), wanted)
 
 
 def report(
@@ -145,7 +157,7 @@ def report(
             f"   ratio: median {median_us / ours_us:6.1f} x   min {min_us / ours_min_us:6.1f} x"
             f"   (wanted {wish} x)"
         )
-    print(f"  {name:20} min {min_us:7.2f} us   median {median_us:7.2f} us{ratio}")
+    print(f"  {name:22} min {min_us:7.2f} us   median {median_us:7.2f} us{ratio}")
     return median_us
 
 
@@ -171,15 +183,10 @@ def scroll_step(line: str, font: Font, bitmap: ImageFont.FreeTypeFont) -> None:
     if any(columns_copied(step) for step in steps):
         sys.exit("scroll step: a column-major frame was copied")
     columns = scroll.columns
-    ours_us, theirs_us, columns_us = [], [], []
-    for batch in batches(steps):
-        ours_us.append(each_us(lambda at: frames[at].tobytes(), batch))
-        theirs_us.append(each_us(theirs, batch))
-        columns_us.append(each_us(lambda at: columns[at], batch))
     print("\nscroll step of a drawn line (equal LED by LED)")
-    median_us = report("signcast, row-major", ours_us)
-    report("  column-major", columns_us)
-    report("Pillow crop+tobytes", theirs_us, median_us, min(ours_us), 60)
+    duel("Pillow crop+tobytes", lambda at: frames[at], theirs, steps, 60)
+    report("  copied out as bytes", [each_us(lambda at: frames[at].tobytes(), steps)])
+    report("  column-major, a view", [each_us(lambda at: columns[at], steps)])
 
 
 def all_frames(line: str, font: Font) -> None:

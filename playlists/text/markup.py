@@ -6,6 +6,7 @@ holds nothing but tags is no line of the message.
 """
 
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -283,6 +284,18 @@ class _Open:
     colour: Colour | None = None
     font: int | None = None
 
+    def over(self, look: Look) -> Look:
+        """Return the look inside."""
+        return Look(
+            look.font if self.font is None else self.font,
+            self.colour or look.colour,
+            look.blink or self.tag.kind is _Kind.BLINK,
+        )
+
+
+def _over(look: Look, style: _Open) -> Look:
+    return style.over(look)
+
 
 class _Reader:
     """Goes through a text once; every method is one thing that can stand in it."""
@@ -293,6 +306,7 @@ class _Reader:
         self._open: list[_Open] = []
         self._look = PLAIN
         self._sheets: list[Sheet] = []
+        self._is_page_begun = False
         self._actions: Mapping[_Kind, Callable[[_Asked, int], None]] = {
             _Kind.COLOUR: self._colour,
             _Kind.FONT: self._font,
@@ -355,9 +369,11 @@ class _Reader:
         else:
             self._parts.append(Words(text, self._look, position))
 
+    def _is_line_blank(self) -> bool:
+        return all(isinstance(part, Words) and part.text.isspace() for part in self._parts)
+
     def _end_line(self) -> None:
-        is_blank = all(isinstance(part, Words) and part.text.isspace() for part in self._parts)
-        if not (self._has_tags and is_blank):
+        if not (self._has_tags and self._is_line_blank()):
             self._lines.append(Line(tuple(self._parts), self._align))
 
     def _end_sheet(self) -> None:
@@ -379,8 +395,6 @@ class _Reader:
         asked = self._asked(name, value, value_position)
         if slash or asked is None:
             self._refuse_unknown(content.strip(), position)
-        if asked.tag.kind is _Kind.PAGE and len(self._sheets) + 1 >= MAX_PAGES:
-            raise TooManyPages(f"more than {MAX_PAGES} pages", limit=MAX_PAGES, position=position)
         self._actions[asked.tag.kind](asked, position)
 
     def _asked(self, name: str, value: str, position: int) -> _Asked | None:
@@ -412,13 +426,20 @@ class _Reader:
         asked.refuse_value()
         self._begin_style(_Open(asked.tag))
 
-    def _page(self, asked: _Asked, _: int) -> None:
+    def _page(self, asked: _Asked, position: int) -> None:
         hold_s = asked.seconds() if asked.value else None
+        if self._is_page_begun or self._lines or not self._is_line_blank():
+            self._turn_page(position)
+        self._is_page_begun = True
+        self._hold_s = hold_s or self._hold_s
+
+    def _turn_page(self, position: int) -> None:
         self._end_sheet()
+        if len(self._sheets) >= MAX_PAGES:
+            raise TooManyPages(f"more than {MAX_PAGES} pages", limit=MAX_PAGES, position=position)
         self._begin_sheet()
         self._begin_line()
         self._has_tags = True
-        self._hold_s = hold_s
 
     def _stay(self, asked: _Asked, _: int) -> None:
         self._hold_s = asked.seconds()
@@ -458,7 +479,7 @@ class _Reader:
 
     def _begin_style(self, style: _Open) -> None:
         self._open.append(style)
-        self._change_look()
+        self._look = style.over(self._look)
 
     def _close(self, name: str, position: int) -> None:
         tag = _CLOSERS.get(_key(name)) if name else None
@@ -467,7 +488,7 @@ class _Reader:
         for place in range(len(self._open) - 1, -1, -1):
             if not name or (tag and _closes(tag, self._open[place])):
                 del self._open[place]
-                self._change_look()
+                self._look = functools.reduce(_over, self._open, PLAIN)
                 return
         raise TagNotOpen(
             f"[/{name}] closes what is not open",
@@ -475,12 +496,6 @@ class _Reader:
             position=position,
             nearest=self._open[-1].tag.names[0] if self._open else "",
         )
-
-    def _change_look(self) -> None:
-        fonts = [style.font for style in self._open if style.font is not None]
-        colours = [style.colour for style in self._open if style.colour]
-        blink = any(style.tag.kind is _Kind.BLINK for style in self._open)
-        self._look = Look(fonts[-1] if fonts else None, colours[-1] if colours else None, blink)
 
 
 def _closes(closer: Tag, style: _Open) -> bool:

@@ -4,7 +4,8 @@ Step n shows the window whose left edge stands at strip column n - board width: 
 strip's first column enters at the right edge with step 1.
 
 Row-major frames of steps 8 apart differ by whole bytes, so eight shifted copies of the strip hold
-every row of every frame; writing all frames is copying rows, one item of a row's bytes each.
+every row of every frame; writing all frames is copying rows, one item of a row's bytes each. Rows
+above and below all ink are only darkened.
 """
 
 from functools import cached_property
@@ -38,13 +39,17 @@ class Scroll:
     def frames(self) -> NDArray[np.uint8]:
         """All row-major frames: shape (steps, bytes of a frame)."""
         height_px, row_bytes = self.strip.height_px, self._row_bytes
-        shifted = self._shifted()
-        copy_bytes = shifted.shape[2]
+        first, drawn = self._inked()
+        shifted = _shifted(drawn, self.width_px, self.steps)
+        _, rows, copy_bytes = shifted.shape
         eights = -(-self.steps // 8)
         row = np.dtype(f"V{row_bytes}")
         frames = np.empty((eights, 8, height_px), row)
-        frames[...] = np.ndarray(
-            (eights, 8, height_px), row, shifted, 0, (1, height_px * copy_bytes, copy_bytes)
+        dark = frames.view(np.uint8).reshape(eights * 8, height_px * row_bytes)
+        dark[:, : first * row_bytes] = 0
+        dark[:, (first + rows) * row_bytes :] = 0
+        frames[:, :, first : first + rows] = np.ndarray(
+            (eights, 8, rows), row, shifted, 0, (1, rows * copy_bytes, copy_bytes)
         )
         spare_bits = -self.width_px % 8
         if spare_bits:
@@ -64,21 +69,29 @@ class Scroll:
         shape = self.steps, self.width_px * column_bytes
         return np.ndarray(shape, np.uint8, dark + drawn + dark, 0, (column_bytes, 1))
 
-    def _shifted(self) -> NDArray[np.uint8]:
-        """Return the strip after a dark board's width, shifted left by 0 to 7 LEDs.
+    def _inked(self) -> tuple[int, NDArray[np.uint8]]:
+        """Return the rows between the first and the last lit LED, and which the first is."""
+        strip = self.strip
+        packed = np.frombuffer(strip.data, np.uint8).reshape(strip.height_px, strip.stride_bytes)
+        lit = np.flatnonzero(packed.any(axis=1))
+        first, last = (int(lit[0]), int(lit[-1]) + 1) if lit.size else (0, 0)
+        return first, packed[first:last]
 
-        Shape (8, rows, bytes); as many bytes as the last window reaches.
-        """
-        strip, row_bytes = self.strip, self._row_bytes
-        drawn = np.frombuffer(strip.data, np.uint8).reshape(strip.height_px, strip.stride_bytes)
-        shift_px = self.width_px % 8
-        reach = row_bytes + -(-self.steps // 8) + row_bytes + 2
-        pairs = np.zeros((strip.height_px, reach), np.uint16)
-        entry = self.width_px // 8
-        wide = drawn.astype(np.uint16) << (8 - shift_px)
-        pairs[:, entry : entry + strip.stride_bytes] = wide >> 8
-        pairs[:, entry + 1 : entry + 1 + strip.stride_bytes] |= wide & 0xFF
-        pairs[:, :-1] <<= 8
-        pairs[:, :-1] |= pairs[:, 1:] >> 8
-        shifted: NDArray[np.uint8] = (pairs[None, :, :-1] >> _SHIFTS).astype(np.uint8)
-        return shifted
+
+def _shifted(drawn: NDArray[np.uint8], width_px: int, steps: int) -> NDArray[np.uint8]:
+    """Return packed rows after a dark board's width, shifted left by 0 to 7 LEDs.
+
+    Shape (8, rows, bytes); as many bytes as the last window reaches.
+    """
+    rows, stride_bytes = drawn.shape
+    shift_px, row_bytes = width_px % 8, -(-width_px // 8)
+    reach = row_bytes + -(-steps // 8) + row_bytes + 2
+    pairs = np.zeros((rows, reach), np.uint16)
+    entry = width_px // 8
+    wide = drawn.astype(np.uint16) << (8 - shift_px)
+    pairs[:, entry : entry + stride_bytes] = wide >> 8
+    pairs[:, entry + 1 : entry + 1 + stride_bytes] |= wide & 0xFF
+    pairs[:, :-1] <<= 8
+    pairs[:, :-1] |= pairs[:, 1:] >> 8
+    shifted: NDArray[np.uint8] = (pairs[None, :, :-1] >> _SHIFTS).astype(np.uint8)
+    return shifted

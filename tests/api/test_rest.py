@@ -157,7 +157,10 @@ def test_unannounced_bodies_are_counted_too(client):
 
 
 def test_events_resume_where_one_left_off(client):
-    client.post("/api/v1/messages", json={"text": "x"})
+    message = client.post("/api/v1/messages", json={"text": "x"}).json()["id"]
+    asked = {"content": {"kind": "message", "id": message}, "targets": ["device:bang-1"]}
+    for _ in range(2):
+        client.post("/api/v1/broadcasts", json=asked | {"rule": {"duration_s": 60}})
     seen = []
     with client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": "0"}) as stream:
         for line in stream.iter_lines():
