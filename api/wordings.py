@@ -69,6 +69,31 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Letters taller than the board",
         "Font {font} has {rows} rows, the board only {height_px}. Fonts that fit: {fitting}.",
     ),
+    "text-too-wide": Wording(
+        422,
+        "Rộng hơn bảng",
+        "“{what}” rộng {width_px} cột, bảng chỉ có {board_px} cột. Hãy chọn phông nhỏ hơn hoặc cho "
+        "chữ chạy ngang.",
+        "Wider than the board",
+        "“{what}” is {width_px} LEDs wide, the board only {board_px}. Choose a smaller font, or "
+        "let the text scroll sideways.",
+    ),
+    "too-many-fields": Wording(
+        422,
+        "Quá nhiều ô tự điền",
+        "Một trang có tối đa {limit} ô ngày, giờ, đếm ngược, nhiệt độ, trong tối đa {font_limit} "
+        "phông. Hãy bớt đi hoặc chia thành nhiều trang.",
+        "Too many live fields",
+        "A page has at most {limit} dates, times, countdowns and temperatures, in at most "
+        "{font_limit} fonts. Take some away or make several pages.",
+    ),
+    "font-too-tall": Wording(
+        422,
+        "Phông cao quá",
+        "Phông này cần ít nhất {smallest} hàng, nhiều hơn {rows}. Hãy chọn số hàng lớn hơn.",
+        "Font too tall",
+        "This font needs at least {smallest} rows, more than {rows}. Choose more rows.",
+    ),
     "unknown-tag": Wording(
         422,
         "Không có thẻ này",

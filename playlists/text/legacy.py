@@ -72,12 +72,11 @@ class Evidence(NamedTuple):
 
 
 def _weight(word: str, reading: str) -> int:
-    was_syllable = _reads_as_it_is(word)
-    if is_syllable(reading) and not _has_mixed_case(reading):
+    if all(is_syllable(part) and not _has_mixed_case(part) for part in _WORDS.findall(reading)):
         sure = _SURE if _UNNATURAL.search(word) else _LIKELY
-        return 0 if was_syllable else sure
-    abbreviation = reading.isupper() and not was_syllable
-    return 0 if abbreviation else -_SURE
+        return 0 if is_syllable(word) and not _has_mixed_case(word) else sure
+    is_abbreviation = reading.isupper() and reading.replace("Đ", "D").isascii()
+    return 0 if is_abbreviation else -_SURE
 
 
 _SURE: Final = 3
@@ -172,17 +171,13 @@ def is_syllable(word: str) -> bool:
     return not _STOPPED.search(word) or (bool(tones) and tones[0] in _STOPPED_TONES)
 
 
-def _reads_as_it_is(word: str) -> bool:
-    runs = _LETTERS.findall(word)
-    return len(runs) == 1 and is_syllable(runs[0]) and not _has_mixed_case(runs[0])
-
-
 def _has_mixed_case(word: str) -> bool:
     return word[1:] != word[1:].lower() and _SMALL.search(word) is not None
 
 
 def _has_strange_words(text: str) -> bool:
-    return any(not word.isascii() and not _reads_as_it_is(word) for word in text.split())
+    words = [word for word in _WORDS.findall(text) if not word.isascii()]
+    return not all(is_syllable(word) and not _has_mixed_case(word) for word in words)
 
 
 def _is_foreign(word: str) -> bool:
@@ -224,12 +219,14 @@ _COMMON_WORDS: Final = """
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 """Everyday words of public notices; only used to choose between two code pages."""
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_WORDS: Final = re.compile("[^\0-@[-`{-~\xa0“”‘’–—…•]+")
+"""What stands between spaces and punctuation; signs that may be letters are part of it."""
 _ASCII_LETTER: Final = re.compile("[A-Za-z]")
 _SMALL: Final = re.compile("[a-z]")
 UNICODE_ONLY: Final = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u0323\u1ea0-\u1ef9]")
 """Vietnamese letters and tones that no Western code page has: one proves that it is Unicode."""
 _UNNATURAL: Final = re.compile(
-    "[A-Za-z][\x80-\x9f\xa1-\xbf×÷][A-Za-z]|[a-zß-öø-ÿ][À-ÖØ-Þ]"
+    "[A-Za-zÀ-ÖØ-öø-ÿ][\x80-\x9f\xa1-\xbf×÷][A-Za-zÀ-ÖØ-öø-ÿ]|[a-zß-öø-ÿ][À-ÖØ-Þ]"
     "|^[Ðð]|[AEOaeo][ÂÁÀÅÃÄâáàåãä]|[Aa][ÊÈÜËêèüë]"
     "|[UYÔÖuyôö][ÙØÛÕÏùøûõï]|[AEOaeo][ØÕøõ]"
 )
