@@ -349,7 +349,7 @@ def _sign_or_letter(found: re.Match[str]) -> str:
     return word if (word.isupper() or word.istitle()) and is_syllable(word) else found[0]
 
 
-_LOST_HORN: Final = re.compile(r"(?<![ưƯ])[ơờớởỡợ](?=(?:c|ng|u)(?![^\W\d_]))", re.IGNORECASE)
+_LOST_HORN: Final = re.compile(r"(?<![ưừứửữự])[ơờớởỡợ](?=(?:c|ng|u)(?![^\W\d_]))", re.IGNORECASE)
 """Web forms drop soft hyphens, and TCVN3's ư with them; no syllable ends in -ơc, -ơng or -ơu."""
 
 

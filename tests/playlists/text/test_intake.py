@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlists.errors import ContentRefused
-from playlists.text.intake import MAX_TEXT_CHARS, normalise
+from playlists.text.intake import MAX_TEXT_CHARS, _normalise_thoroughly, normalise
 from playlists.text.refusals import ControlCharacter, EmptyText, TextTooLong
 
 SENTENCE = "Mỗi ngày một tin tốt, đường Nguyễn Thị Tú"
@@ -85,7 +85,35 @@ def test_a_text_is_as_long_in_every_spelling(form):
     assert normalise(unicodedata.normalize(form, longest)).text == longest
 
 
-@given(st.text(max_size=200))
+PLAIN = st.text("abc xyzXYZ09.,?đĐảệỳÀéôũƯ“”…–½°²×±«»\n", max_size=40)
+
+
+@given(PLAIN)
+def test_the_short_way_leads_to_the_same_place(text):
+    try:
+        expected = _normalise_thoroughly(text)
+    except EmptyText:
+        with pytest.raises(EmptyText):
+            normalise(text)
+        return
+    assert normalise(text) == expected
+
+
+def test_control_characters_pass_only_where_they_are_letters():
+    typed = "XEM T\x92 M\x05T – CH\x9c NH\x87T"  # VISCII; in cp1252 all but \x05 are visible
+    assert normalise(typed).text == "XEM TỖ MẴT – CHỦ NHẬT"
+    with pytest.raises(ControlCharacter) as caught:
+        normalise("XEM M\x05T")
+    assert caught.value.facts["position"] == 6
+    with pytest.raises(ControlCharacter) as caught:
+        normalise(typed + "\x07")
+    assert caught.value.facts["position"] == len(typed) + 1
+
+
+MOJIBAKE = st.text(st.characters(max_codepoint=0xFF), max_size=60)
+
+
+@given(st.text(max_size=200) | MOJIBAKE)
 def test_any_text_is_normalised_once_and_for_all_or_refused(text):
     try:
         taken = normalise(text)
