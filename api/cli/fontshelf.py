@@ -49,7 +49,7 @@ def show_list(data: Path | None) -> int:
         for heading in ("rows", "baseline", "letters", "digit", "widest", "average"):
             table.add_column(heading, justify="right", no_wrap=True)
         table.add_column("from", no_wrap=True)
-        table.add_column("source", overflow="fold")
+        table.add_column("source", no_wrap=True, overflow="ellipsis")
         for slot in book.slots():
             font = book.load(slot)
             table.add_row(*map(Text, [*_facts(font), _origin(font, book), font.source]))

@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
 
 from drivers.ports import Capabilities
 from playlists.schedule import instant
 from playlists.text.fields import Moment, next_change
-from playlists.text.frame import Frame
+from playlists.text.frame import Depth, Frame, data_bytes
 from playlists.text.scene import BLINK_LIT_MS, Entry, Motion, Page, Scene
+from playlists.text.scroll import Scroll
+from playlists.text.strip import Strip
 
+MAX_KEPT_BYTES: Final = 4 << 20
+"""A line of some 400 letters on a board of 256x32 LEDs."""
+KEPT_SCROLLS: Final = 8
+"""A gateway drives a handful of boards, and each shows one line at a time."""
 Picture = Frame | Page
 """What `Board.show` or `Board.scroll` takes."""
 
@@ -26,11 +34,35 @@ def picture(
         return page, page_end if len(scene.pages) > 1 else None
     if page.entry_ms < able.frame_interval_ms:  # it would only delay the page
         page = replace(page, entry=Entry.CUT, entry_ms=0)
-    frame = page.frame_at(into_ms, scene.geometry, scene.depth, moment=moment, where=scene.where)
+    frame = _passing(page, into_ms, scene) or page.frame_at(
+        into_ms, scene.geometry, scene.depth, moment=moment, where=scene.where
+    )
     changes = _changes(page, into_ms, now, able, moment)
     if len(scene.pages) > 1 or not _is_timeless(page):
         changes.append(page_end)
     return frame, min(changes, default=None)
+
+
+def _passing(page: Page, into_ms: int, scene: Scene) -> Frame | None:
+    """Return one step of a plain line that scrolls, from frames made all at once; or None.
+
+    At 25 frames a second a line is cut some hundred times each time it passes.
+    """
+    board, strip = scene.geometry, page.strip
+    is_plain_line = page.motion is Motion.SCROLL_LEFT and page.is_plain
+    if not is_plain_line or scene.depth is not Depth.MONO or len(strip.planes) > 1:
+        return None
+    step = into_ms * page.speed_px_s // 1000
+    frame_bytes = data_bytes(board.width_px, board.height_px, Depth.MONO)
+    if (strip.width_px + board.width_px) * frame_bytes > MAX_KEPT_BYTES:
+        return None
+    frames = _scroll(strip, board.width_px).frames
+    return Frame(board.width_px, board.height_px, frames[step].tobytes())
+
+
+@lru_cache(maxsize=KEPT_SCROLLS)
+def _scroll(strip: Strip, width_px: int) -> Scroll:
+    return Scroll(strip.to_frame(Depth.MONO), width_px)
 
 
 def is_native(page: Page, able: Capabilities) -> bool:
