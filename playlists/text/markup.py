@@ -205,12 +205,14 @@ class _Reader:
     def _refuse_unknown(self, tag: str, position: int) -> NoReturn:
         tag = tag[:MAX_TAG_CHARS]
         slash = tag[:1] if tag.startswith("/") else ""
-        nearest = nearest_to(tag.removeprefix("/").strip())
+        alike = nearest_to(tag.removeprefix("/").strip())
+        nearest = slash + alike if alike else ""
+        guess = f"; perhaps [{nearest}]" if nearest else ""
         raise UnknownTag(
-            f"no tag is called [{tag}]",
+            f"character {position}: no tag is called [{tag}]{guess}; a bracket is typed twice: [[",
             tag=tag,
             position=position,
-            nearest=slash + nearest if nearest else "",
+            nearest=nearest,
         )
 
     def _colour(self, asked: Asked, _: int) -> None:
