@@ -39,10 +39,11 @@ class Scroll:
     def frames(self) -> NDArray[np.uint8]:
         """All row-major frames: shape (steps, bytes of a frame)."""
         height_px, row_bytes = self.strip.height_px, self._row_bytes
+        early = -self.width_px % 8  # the strip begins at a whole byte: so many steps too early
+        eights = -(-(self.steps + early) // 8)
         first, drawn = self._inked()
-        shifted = _shifted(drawn, self.width_px, self.steps)
+        shifted = _shifted(drawn, row_bytes, eights + row_bytes)
         _, rows, copy_bytes = shifted.shape
-        eights = -(-self.steps // 8)
         row = np.dtype(f"V{row_bytes}")
         frames = np.empty((eights, 8, height_px), row)
         dark = frames.view(np.uint8).reshape(eights * 8, height_px * row_bytes)
@@ -51,10 +52,9 @@ class Scroll:
         frames[:, :, first : first + rows] = np.ndarray(
             (eights, 8, rows), row, shifted, 0, (1, rows * copy_bytes, copy_bytes)
         )
-        spare_bits = -self.width_px % 8
-        if spare_bits:
-            frames.view(np.uint8).reshape(-1, row_bytes)[:, -1] &= 0xFF << spare_bits & 0xFF
-        return frames.view(np.uint8).reshape(-1, self._frame_bytes)[: self.steps]
+        if early:
+            frames.view(np.uint8).reshape(-1, row_bytes)[:, -1] &= 0xFF << early & 0xFF
+        return dark[early : early + self.steps]
 
     @cached_property
     def columns(self) -> NDArray[np.uint8]:
@@ -71,27 +71,21 @@ class Scroll:
 
     def _inked(self) -> tuple[int, NDArray[np.uint8]]:
         """Return the rows between the first and the last lit LED, and which the first is."""
-        strip = self.strip
-        packed = np.frombuffer(strip.data, np.uint8).reshape(strip.height_px, strip.stride_bytes)
-        lit = np.flatnonzero(packed.any(axis=1))
-        first, last = (int(lit[0]), int(lit[-1]) + 1) if lit.size else (0, 0)
+        data, stride_bytes = self.strip.data, self.strip.stride_bytes
+        last = -(-len(data.rstrip(b"\0")) // stride_bytes)
+        first = min((len(data) - len(data.lstrip(b"\0"))) // stride_bytes, last)
+        packed = np.frombuffer(data, np.uint8).reshape(self.strip.height_px, stride_bytes)
         return first, packed[first:last]
 
 
-def _shifted(drawn: NDArray[np.uint8], width_px: int, steps: int) -> NDArray[np.uint8]:
-    """Return packed rows after a dark board's width, shifted left by 0 to 7 LEDs.
+def _shifted(drawn: NDArray[np.uint8], before: int, reach: int) -> NDArray[np.uint8]:
+    """Return packed rows after `before` dark bytes, shifted left by 0 to 7 LEDs.
 
-    Shape (8, rows, bytes); as many bytes as the last window reaches.
+    Shape (8, rows, `reach`): as many bytes as the last window needs.
     """
     rows, stride_bytes = drawn.shape
-    shift_px, row_bytes = width_px % 8, -(-width_px // 8)
-    reach = row_bytes + -(-steps // 8) + row_bytes + 2
-    pairs = np.zeros((rows, reach), np.uint16)
-    entry = width_px // 8
-    wide = drawn.astype(np.uint16) << (8 - shift_px)
-    pairs[:, entry : entry + stride_bytes] = wide >> 8
-    pairs[:, entry + 1 : entry + 1 + stride_bytes] |= wide & 0xFF
-    pairs[:, :-1] <<= 8
-    pairs[:, :-1] |= pairs[:, 1:] >> 8
-    shifted: NDArray[np.uint8] = (pairs[None, :, :-1] >> _SHIFTS).astype(np.uint8)
+    spaced = np.zeros((rows, max(reach + 1, before + stride_bytes)), np.uint16)
+    spaced[:, before : before + stride_bytes] = drawn
+    pairs = spaced[:, :reach] << 8 | spaced[:, 1 : reach + 1]
+    shifted: NDArray[np.uint8] = (pairs >> _SHIFTS).astype(np.uint8)
     return shifted

@@ -110,6 +110,11 @@ def test_control_characters_pass_only_where_they_are_letters():
     assert caught.value.facts["position"] == len(typed) + 1
 
 
+def test_what_cleaning_brings_to_light_is_read_as_well():
+    taken = normalise("Ch\u200bµo")  # TCVN3, with a space of no width that hides it
+    assert (taken.text, taken.encoding) == ("Chào", "tcvn3")
+
+
 MOJIBAKE = st.text(st.characters(max_codepoint=0xFF), max_size=60)
 
 
