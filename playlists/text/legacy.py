@@ -40,9 +40,10 @@ class CodePage:
     def evidence(self, text: str) -> "Evidence":
         """Return what speaks for this code page and what against it."""
         pro = contra = common = 0
+        is_shouted = not _SMALL.search(text)
         for word in self._word.findall(text):
             if word.isascii():
-                contra += _is_foreign(word)
+                contra += _is_foreign(word, is_shouted=is_shouted)
             elif _ASCII_LETTER.search(word):
                 reading = self._read_word(word)
                 weight = _weight(word, reading)
@@ -180,9 +181,9 @@ def _has_strange_words(text: str) -> bool:
     return not all(is_syllable(word) and not _has_mixed_case(word) for word in words)
 
 
-def _is_foreign(word: str) -> bool:
+def _is_foreign(word: str, *, is_shouted: bool) -> bool:
     """Foreign words make Vietnamese less likely; initials and abbreviations say nothing."""
-    is_abbreviation = word.isupper() and len(word) <= _LONGEST_ABBREVIATION
+    is_abbreviation = word.isupper() and len(word) <= _LONGEST_ABBREVIATION and not is_shouted
     return len(word) > 1 and not is_abbreviation and not is_syllable(word)
 
 
