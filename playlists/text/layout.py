@@ -120,8 +120,8 @@ def lay_out(
 
 def opening(
     document: Document, geometry: Geometry, style: Style, *, max_strip_px: int, book: FontBook
-) -> Run | None:
-    """Return what a board shows first of one plain line that is certainly too long to stand.
+) -> tuple[str, Font] | None:
+    """Return the text and font of one plain line that is certainly too long to stand.
 
     For previews: nothing beside the board is set. None when only setting it all can tell, and
     when that would refuse something.
@@ -135,8 +135,7 @@ def opening(
     longest_px = _longest_px(geometry, max_strip_px, style.speed_px_s)
     is_one_strip = len(text) * font.widest_px <= longest_px
     if is_one_strip and len(text) * font.narrowest_px > _most_px(font, geometry):
-        top_px = (geometry.height_px - font.rows) // 2
-        return Run(text, font, 0, top_px, font.narrowest_px * len(text), style.colour)
+        return text, font
     return None
 
 

@@ -122,10 +122,10 @@ def scene(setting: Setting) -> Scene:
     return Scene(setting.geometry, pages, setting.depth, zone)
 
 
-def opening(run: Run, geometry: Geometry) -> Frame:
+def opening(text: str, font: Font, geometry: Geometry) -> Frame:
     """Draw what a board shows of a line whose first letter has come to its left edge."""
     width_px, height_px = geometry.width_px, geometry.height_px
-    drawn = press(run.font, width_px, height_px).window(run.text)
+    drawn = press(font, width_px, height_px).window(text)
     return Frame(width_px, height_px, drawn)
 
 

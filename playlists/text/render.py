@@ -65,9 +65,9 @@ def glimpse(
     """Return the picture that tells most: the first page, a scroll where its text begins."""
     document = markup.parse(text, _zone(zone))
     if depth is Depth.MONO:
-        run = layout.opening(document, geometry, style, max_strip_px=max_strip_px, book=book)
-        if run is not None:
-            return raster.opening(run, geometry)
+        opening = layout.opening(document, geometry, style, max_strip_px=max_strip_px, book=book)
+        if opening is not None:
+            return raster.opening(*opening, geometry)
     setting = layout.lay_out(
         document, geometry, style, max_strip_px=max_strip_px, depth=depth, zone=zone, book=book
     )
