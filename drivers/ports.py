@@ -7,8 +7,10 @@ thread of its own. MUST and MAY say who owes what.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, NewType, Protocol
 
+from drivers.errors import Unsupported
 from playlists.audio.sound import Samples
 from playlists.text.frame import Depth, Frame, Geometry
 from playlists.text.scene import Motion, Page
@@ -17,23 +19,45 @@ Percent = NewType("Percent", int)
 """0 to 100."""
 
 
+class Route(StrEnum):
+    """How a picture reaches a board: never as the board's own letters, which lack Vietnamese."""
+
+    BLOCKS = "graphic blocks"
+    DOTS = "dots pictures"
+    AREA = "dynamic area"
+    STREAM = "pixel stream"
+    GRAPHIC = "stored graphic"
+    IMAGE = "image file"
+    COLUMNS = "columns"
+    FRAME = "whole frames"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a board can do. Whatever is not declared here MUST raise `Unsupported` when asked."""
 
     geometry: Geometry
     depth: Depth
-    motions: frozenset[Motion]
-    """Motions `scroll` takes, never HOLD; the gateway plays all others frame by frame."""
-    max_strip_px: int
-    """Widest strip `scroll` takes."""
+    route: Route | None
+    """None: the pictures come another way, this link only controls."""
     frame_interval_ms: int
     """Shortest time between two frames the link can carry; motion is not played faster."""
-    refresh_ms: int | None
+    motions: frozenset[Motion] = frozenset()
+    """Motions `scroll` takes, never HOLD; the gateway plays all others frame by frame."""
+    max_strip_px: int = 0
+    """Widest strip `scroll` takes."""
+    refresh_ms: int | None = None
     """Show the same picture again this often or the board goes blank; None = it remembers."""
-    acknowledges: bool
-    brightness: bool
-    clock: bool
+    acknowledges: bool = False
+    """`show` returns only after the board said that it has the picture whole."""
+    brightness: bool = False
+    clock: bool = False
+    reads_back: bool = False
+    """`read_back` asks the board what it shows."""
+    emergency: bool = False
+    """The board has a path of its own that pre-empts whatever else it would show."""
+    charset: frozenset[str] = frozenset()
+    """Characters the board's own letters show as ours would: none unless ours were loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +67,33 @@ class Status:
     ok: bool
     detail: str = ""
     showing: str | None = None
+    model: str | None = None
+    brightness: Percent | None = None
+    local: datetime | None = None
+    """Its own wall clock, no zone."""
+    temperature_c: float | None = None
+    faults: tuple[str, ...] = ()
+    """What it finds wrong with itself."""
 
 
 class Board(Protocol):
     """One LED board. Every method MAY raise any leaf of `DriverError`.
 
     On return of `show` and `scroll` the board shows what it was given; on any error it MUST show
-    what it showed before, the new picture, or nothing, never a mixture.
+    what it showed before, the new picture, or nothing, never a mixture. What stands here with a
+    body is what a board does that lacks the ability.
     """
 
     @property
     def capabilities(self) -> Capabilities:
         """MUST be available before anything was sent."""
 
-    def show(self, frame: Frame) -> None:
-        """Show a picture whole. A frame of another size or depth MUST raise `Unsupported`."""
+    def show(self, frame: Frame, *, emergency: bool = False) -> None:
+        """Show a picture whole. A frame of another size or depth MUST raise `Unsupported`.
+
+        An emergency MUST take the board's own path for it where `capabilities` declare one, and
+        the next ordinary picture MUST give that path free; elsewhere the word means nothing.
+        """
 
     def scroll(self, page: Page) -> None:
         """Let the board move a page by itself, again and again, at the nearest speed it has.
@@ -65,18 +101,27 @@ class Board(Protocol):
         MUST raise `Unsupported` for a motion or a strip that is not declared, and for a page that
         is not plain: entries, blinking and live fields are played frame by frame.
         """
+        raise Unsupported(f"the motion {page.motion.name}")
 
     def blank(self) -> None:
         """Darken every LED."""
+        able = self.capabilities
+        self.show(Frame.blank(able.geometry, able.depth))
 
     def set_brightness(self, level: Percent) -> None:
         """Set the nearest level the board has."""
+        raise Unsupported(f"brightness {level}")
 
     def set_clock(self, local: datetime) -> None:
         """Set the board's own clock to a wall-clock time."""
+        raise Unsupported(f"clock {local}")
+
+    def read_back(self) -> Frame:
+        """Ask the board for the picture it shows; MUST NOT answer from memory of our own."""
+        raise Unsupported("reading back")
 
     def status(self) -> Status:
-        """Ask the board how it is; MUST NOT change what it shows."""
+        """Ask the board how it is; MUST NOT change what it shows, nor raise for a failing board."""
 
     def close(self) -> None:
         """Give the link back. MUST NOT raise and MAY be called twice."""
@@ -107,7 +152,10 @@ class SoundOutput(Protocol):
 
 
 class ByteLink(Protocol):
-    """A two-way line of bytes. Raises `LinkLost` and nothing else."""
+    """A two-way line of bytes, or of datagrams. Raises `LinkLost` and nothing else.
+
+    Over UDP each write is one datagram, and each read returns one.
+    """
 
     @property
     def name(self) -> str:
@@ -121,6 +169,9 @@ class ByteLink(Protocol):
 
     def discard_input(self) -> None:
         """Forget what has arrived and was not read."""
+
+    def pause(self, duration_s: float) -> None:
+        """Let the line be quiet so long: some boards need a moment to digest."""
 
     def close(self) -> None:
         """Close the line. MUST NOT raise and MAY be called twice."""

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from drivers.checks import check_frame, check_page
-from drivers.ports import Capabilities, Percent, Status
+from drivers.ports import Board, Capabilities, Percent, Route, Status
 from playlists.text.frame import Depth, Frame, Geometry
 from playlists.text.scene import Motion, Page
 
 
-class RecordingBoard:
-    """Keeps every picture and every moving page it was given. A `Board`."""
+class RecordingBoard(Board):
+    """Keeps every picture and every moving page it was given."""
 
     def __init__(self, geometry: Geometry, depth: Depth = Depth.MONO) -> None:
         self._geometry = geometry
@@ -24,16 +24,16 @@ class RecordingBoard:
         return Capabilities(
             geometry=self._geometry,
             depth=self._depth,
+            route=Route.FRAME,
             motions=frozenset(Motion) - {Motion.HOLD},
             max_strip_px=self._geometry.width_px * 100,
             frame_interval_ms=40,
-            refresh_ms=None,
             acknowledges=True,
             brightness=True,
             clock=True,
         )
 
-    def show(self, frame: Frame) -> None:
+    def show(self, frame: Frame, *, emergency: bool = False) -> None:  # noqa: ARG002 -- no such path
         """Remember the picture."""
         check_frame(frame, self.capabilities)
         self.shown.append(frame)

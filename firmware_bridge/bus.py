@@ -7,7 +7,7 @@ from drivers.ports import ByteLink
 
 
 class Bus:
-    """One serial line. Everything here runs on the bus's own thread."""
+    """One line. Everything here runs on the bus's own thread."""
 
     def __init__(self, open_link: Callable[[], ByteLink]) -> None:
         self._open_link = open_link
@@ -75,6 +75,10 @@ class BusLink:
         except LinkLost:
             self._bus.lost(self._link)
             raise
+
+    def pause(self, duration_s: float) -> None:
+        """Let the line be quiet so long."""
+        self._link.pause(duration_s)
 
     def close(self) -> None:
         """Give the share back."""

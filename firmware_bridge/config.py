@@ -5,10 +5,11 @@ import binascii
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from drivers.catalogue import DIALECTS
+from drivers.dialect import NO_ADDRESS, Carrier, Dialect, Site
 from firmware_bridge.errors import BadConfig
 from firmware_bridge.link import topics
 from firmware_bridge.link.envelope import Keys, trusted
@@ -17,20 +18,32 @@ from playlists.text.frame import Depth, Geometry
 
 _CONTROLLER: Final = frozenset({"url", "mqtt_url", "tenant", "plan_keys", "data"})
 _DEVICE: Final = frozenset(
-    {"id", "kind", "secret", "driver", "port", "address", "width_px", "height_px", "depth"}
+    {
+        "id",
+        "kind",
+        "secret",
+        "driver",
+        "port",
+        "address",
+        "width_px",
+        "height_px",
+        "depth",
+        "baud",
+        "community",
+    }
 )
+_BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
+_PORTS: Final = {
+    Carrier.SERIAL: "a serial line",
+    Carrier.TCP: "tcp://host:port",
+    Carrier.UDP: "udp://host:port",
+}
 _KEY_BYTES: Final = 32
 
 
-class Driver(StrEnum):
-    """How a device is reached."""
-
-    AM03127 = "am03127"
-    THIN = "thin"
-    PCM = "pcm"
-
-
-_BOARD_DRIVERS: Final = frozenset({Driver.AM03127, Driver.THIN})
+THIN: Final = "thin"
+PCM: Final = "pcm"
+_BOARD_DRIVERS: Final = frozenset({THIN, *DIALECTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +52,21 @@ class DeviceConfig:
 
     id: str
     secret: str
-    driver: Driver
+    driver: str
+    """A dialect, `thin` or `pcm`."""
     port: str
-    """A serial line's path or URL, or host:port of a sound output; empty for thin boards."""
+    """A line's path or URL, or host:port of a sound output; empty for thin boards."""
     address: int
     geometry: Geometry | None
     depth: Depth = Depth.MONO
+    baud: int | None = None
+    """None = what the dialect is used to."""
+    community: str = ""
+
+    def site(self, geometry: Geometry) -> Site:
+        """Return what a driver is told about this board."""
+        over = Carrier.of(self.port)
+        return Site(geometry, self.depth, self.address, self.community, over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,35 +136,72 @@ def _device(document: Any) -> DeviceConfig:
         raise _Fault(f"{where}: an id has only a-z, 0-9 and '-'")
     _only(document, _DEVICE, where)
     driver = _driver(document, where)
-    needs_port = driver is not Driver.THIN
+    dialect = DIALECTS.get(driver)
+    needs_port = driver != THIN
     return DeviceConfig(
         id=name,
         secret=_text(document, "secret", where),
         driver=driver,
         port=_port(_text(document, "port", where), driver, where) if needs_port else "",
-        address=_whole(document, "address", where) if driver is Driver.AM03127 else 0,
+        address=_address(document, dialect, where),
         geometry=_geometry(document, where) if driver in _BOARD_DRIVERS else None,
         depth=_depth(document, driver, where),
+        baud=_baud(document, dialect, where),
+        community=_community(document, dialect, where),
     )
 
 
-def _driver(document: Mapping[str, Any], where: str) -> Driver:
-    try:
-        driver = Driver(document.get("driver", ""))
-    except ValueError:
-        raise _Fault(f"{where}: driver must be one of {', '.join(Driver)}") from None
+def _driver(document: Mapping[str, Any], where: str) -> str:
+    driver = document.get("driver", "")
+    if driver not in {*_BOARD_DRIVERS, PCM}:
+        known = ", ".join((*DIALECTS, THIN, PCM))
+        raise _Fault(f"{where}: driver must be one of {known}")
     kind = "board" if driver in _BOARD_DRIVERS else "speaker"
     if document.get("kind") != kind:
         raise _Fault(f'{where}: driver {driver} goes with kind = "{kind}"')
-    return driver
+    return str(driver)
 
 
-def _port(port: str, driver: Driver, where: str) -> str:
-    if driver is Driver.PCM:
+def _port(port: str, driver: str, where: str) -> str:
+    if driver == PCM:
         host, _, number = port.rpartition(":")
         if not host or not number.isdecimal():
             raise _Fault(f"{where}: port must be host:port of the sound output")
+        return port
+    dialect = DIALECTS[driver]
+    if Carrier.of(port) not in dialect.carriers:
+        ways = " or ".join(_PORTS[carrier] for carrier in dialect.carriers)
+        raise _Fault(f"{where}: {driver} needs port = {ways}")
     return port
+
+
+def _address(document: Mapping[str, Any], dialect: Dialect | None, where: str) -> int:
+    if dialect is None or dialect.addresses == NO_ADDRESS:
+        if "address" in document:
+            raise _Fault(f"{where}: leave address out, a device of this kind has none")
+        return 0
+    address = _whole(document, "address", where)
+    if address not in dialect.addresses:
+        first, last = dialect.addresses[0], dialect.addresses[-1]
+        raise _Fault(f"{where}: address must be {first} to {last}")
+    return address
+
+
+def _baud(document: Mapping[str, Any], dialect: Dialect | None, where: str) -> int | None:
+    if "baud" not in document:
+        return None
+    baud = _whole(document, "baud", where)
+    if dialect is None or Carrier.SERIAL not in dialect.carriers or baud not in _BAUDS:
+        raise _Fault(f"{where}: baud is one of {', '.join(map(str, _BAUDS))}, for serial lines")
+    return baud
+
+
+def _community(document: Mapping[str, Any], dialect: Dialect | None, where: str) -> str:
+    if dialect is None or not dialect.needs_community:
+        if "community" in document:
+            raise _Fault(f"{where}: leave community out, only NTCIP signs have one")
+        return ""
+    return _text(document, "community", where)
 
 
 def _geometry(document: Mapping[str, Any], where: str) -> Geometry:
@@ -153,15 +212,16 @@ def _geometry(document: Mapping[str, Any], where: str) -> Geometry:
         raise _Fault(f"{where}: {exc.reason} is no size") from exc
 
 
-def _depth(document: Mapping[str, Any], driver: Driver, where: str) -> Depth:
+def _depth(document: Mapping[str, Any], driver: str, where: str) -> Depth:
     if "depth" in document and driver not in _BOARD_DRIVERS:
         raise _Fault(f"{where}: only a board has a depth")
     try:
         depth = Depth.of(document.get("depth", Depth.MONO.word))
     except BadBytes as exc:
         raise _Fault(f"{where}: the depth {exc.reason}") from exc
-    if driver is Driver.AM03127 and depth is Depth.RGB:
-        raise _Fault(f"{where}: an AM03127 is mono or tricolour")
+    if driver in DIALECTS and depth not in DIALECTS[driver].depths:
+        words = " or ".join(depth.word for depth in DIALECTS[driver].depths)
+        raise _Fault(f"{where}: depth of {driver} is {words}")
     return depth
 
 

@@ -4,6 +4,9 @@
 - `Refused`: a plan or command is genuine bytes but must not be followed. Report it with `reason`.
 - `NotConnected`: the broker is away. Keep what you have and try again when it is back.
 - `AssetUnavailable`: a file could not be fetched whole. Try again later; never play a part.
+- `BadImage`: a firmware file must not be written anywhere. Give up and report it with `reason`.
+- `UpdateFailed`: a board did not take its firmware, and runs the one it had. Report it.
+- `Withdrawn`: an update is no longer wanted. Stop where no harm is done.
 - `BadConfig`: the gateway's configuration cannot be used. Give up and say what to change.
 """
 
@@ -63,6 +66,28 @@ class PlanRefused(Refused):
         super().__init__(cause.reason, cause.detail)
         self.version = version
         self.plan_sha256 = plan_sha256
+
+
+class BadImage(BridgeError):
+    """A firmware file is not whole, not genuine or not for this board; `reason` is one word."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class UpdateFailed(BridgeError):
+    """A board did not take its firmware; `reason` is one word."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Withdrawn(BridgeError):
+    """The update is no longer wanted."""
 
 
 class BadConfig(BridgeError):

@@ -1,16 +1,17 @@
 """The one place where a gateway's real drivers are chosen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from drivers.am03127.driver import Am03127
+from drivers.catalogue import DIALECTS
 from drivers.errors import LinkLost
 from drivers.ports import Board, PublishFrame, SoundOutput
 from drivers.speaker.pcm import PcmOutput
 from drivers.thin.driver import ThinBoard
-from drivers.transport.serial import SerialLink
+from drivers.transport.opening import open_link
 from firmware_bridge.bus import Bus
-from firmware_bridge.config import DeviceConfig, Driver
+from firmware_bridge.config import THIN, DeviceConfig
 from firmware_bridge.errors import NotConnected
 from firmware_bridge.player.hand import ThreadHand
 from playlists.text.frame import Geometry
@@ -29,18 +30,22 @@ class Hardware:
         """One sound is decoded at a time: gateways are small."""
 
     def hand(self, device: DeviceConfig) -> ThreadHand:
-        """Return the thread that may talk to this device."""
-        name = device.port if device.driver is Driver.AM03127 else device.id
+        """Return the thread that may talk to this device: boards on one line share it."""
+        name = device.port if device.driver in DIALECTS else device.id
         return self._hands.setdefault(name, ThreadHand(name))
 
     def board(
         self, device: DeviceConfig, geometry: Geometry, topic: str, publish: PublishNow
     ) -> Callable[[], Board]:
         """Return what opens a board; the topic is where a thin board's frames go."""
-        if device.driver is Driver.THIN:
+        if device.driver == THIN:
             return partial(ThinBoard, _frames_to(topic, publish), geometry, device.depth)
-        bus = self._buses.setdefault(device.port, Bus(partial(SerialLink, device.port)))
-        return lambda: Am03127(bus.open(), geometry, device.address, device.depth)
+        dialect = DIALECTS[device.driver]
+        line = dialect.line if device.baud is None else replace(dialect.line, baud=device.baud)
+        opening = partial(open_link, device.port, line, dialect.ip_port)
+        bus = self._buses.setdefault(device.port, Bus(opening))
+        site = device.site(geometry)
+        return lambda: dialect.open(bus.open(), site)
 
     def output(self, device: DeviceConfig) -> SoundOutput:
         """Return the sound output of a loudspeaker."""

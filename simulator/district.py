@@ -1,18 +1,24 @@
-"""A whole district from one TOML file: boards on pseudo-terminals and MQTT, loudspeakers on TCP."""
+"""A whole district from one TOML file: boards on lines and MQTT, loudspeakers on TCP."""
 
 import asyncio
+import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drivers.catalogue import DIALECTS
+from drivers.dialect import Carrier, Site
+from drivers.errors import DriverError
 from playlists.errors import BadBytes
 from playlists.text.frame import Depth, Geometry
-from simulator.boards.am03127 import Am03127Board
 from simulator.boards.board import SimulatedBoard
+from simulator.boards.catalogue import SIGNS
 from simulator.boards.thin import ThinPanel
+from simulator.boards.wired import WiredBoard
 from simulator.errors import BadDistrict
+from simulator.lines import Line, PtyLine, TcpLine, UdpLine
 from simulator.speakers.speaker import SimulatedSpeaker
 
 
@@ -48,38 +54,56 @@ def read(path: Path) -> District:
         raise BadDistrict(f"{path} is not TOML: {exc}") from exc
     except KeyError as exc:
         raise BadDistrict(f"{path}: a table lacks {exc}") from exc
-    except (TypeError, ValueError, AttributeError, BadBytes) as exc:
+    except (TypeError, ValueError, AttributeError, BadBytes, DriverError) as exc:
         raise BadDistrict(f"{path}: {exc}") from exc
 
 
 def _district(document: Mapping[str, Any], folder: Path) -> District:
     face = document["simulator"]
     district = District(str(face["host"]), int(face["port"]))
+    lines: dict[str, Line] = {}
     for table in document.get("board", ()):
-        district.boards[table["id"]] = _board(table, face, folder)
+        district.boards[table["id"]] = _board(table, face, folder, lines)
     for table in document.get("speaker", ()):
         name = str(table["id"])
         district.speakers[name] = SimulatedSpeaker(name, district.host, int(table["port"]))
     return district
 
 
-def _board(table: Mapping[str, Any], face: Mapping[str, Any], folder: Path) -> SimulatedBoard:
-    name, geometry = str(table["id"]), Geometry(table["width_px"], table["height_px"])
+def _board(
+    table: Mapping[str, Any], face: Mapping[str, Any], folder: Path, lines: dict[str, Line]
+) -> SimulatedBoard:
+    name, dialect = str(table["id"]), str(table["dialect"])
+    geometry = Geometry(table["width_px"], table["height_px"])
     depth = Depth.of(table.get("depth", "mono"))
-    match table["dialect"]:
-        case "am03127" if depth is Depth.RGB:
-            raise BadDistrict(f"{name}: an AM03127 has no blue LEDs")
-        case "am03127":
-            path = folder / table["link"]
-            return Am03127Board(name, geometry, int(table["address"]), path, depth)
-        case "thin":
-            return ThinPanel(
-                name,
-                geometry,
-                depth,
-                mqtt_url=str(face["mqtt_url"]),
-                tenant=str(face["tenant"]),
-                secret=str(table["secret"]),
-            )
-        case other:
-            raise BadDistrict(f"{name}: no dialect is called {other!r}")
+    if dialect == "thin":
+        return ThinPanel(
+            name,
+            geometry,
+            depth,
+            mqtt_url=str(face["mqtt_url"]),
+            tenant=str(face["tenant"]),
+            secret=str(table["secret"]),
+        )
+    if dialect not in SIGNS:
+        raise BadDistrict(f"{name}: no dialect is called {dialect!r}")
+    if depth not in DIALECTS[dialect].depths:
+        raise BadDistrict(f"{name}: {DIALECTS[dialect].title} is never {depth.word}")
+    link = str(table["link"])
+    site = Site(
+        geometry,
+        depth,
+        int(table.get("address", 0)),
+        str(table.get("community", "")),
+        Carrier.of(link),
+    )
+    line = lines.setdefault(link, _line(link, folder))
+    return WiredBoard(name, dialect, SIGNS[dialect](site, time.monotonic), line)
+
+
+def _line(link: str, folder: Path) -> Line:
+    carrier = Carrier.of(link)
+    if carrier is Carrier.SERIAL:
+        return PtyLine(folder / link)
+    host, _, port = link.partition("://")[2].rpartition(":")
+    return TcpLine(host, int(port)) if carrier is Carrier.TCP else UdpLine(host, int(port))

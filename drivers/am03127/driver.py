@@ -15,6 +15,7 @@ from drivers.am03127.packets import (
     BLOCKS_PER_PAGE,
     GRAPHIC_PAGES,
     LINE_HEIGHT_PX,
+    MAX_ADDRESS,
     MAX_LINES,
     Addressed,
     Block,
@@ -29,9 +30,11 @@ from drivers.am03127.packets import (
     SetClock,
 )
 from drivers.checks import check_frame, check_page
-from drivers.errors import DriverError, PeerRefused, PeerSilent, PeerWireError, Unsupported
-from drivers.ports import DEFAULT_RETRIES, ByteLink, Capabilities, Percent, Status
-from playlists.text.frame import Depth, Frame, Geometry
+from drivers.dialect import Carrier, Dialect, Site
+from drivers.errors import DriverError, PeerRefused, Unsupported
+from drivers.exchange import ask
+from drivers.ports import Board, ByteLink, Capabilities, Percent, Route, Status
+from playlists.text.frame import Depth, Frame
 from playlists.text.scene import Motion, Page
 
 REPLY_TIMEOUT_S: Final = 0.5
@@ -61,12 +64,11 @@ class _Bank:
         self.lines.clear()
 
 
-class Am03127:
-    """One sign on a line. A `Board`, mono or tricolour: the dialect has no other colours."""
+class Am03127(Board):
+    """One sign on a line, mono or tricolour: the dialect has no other colours."""
 
-    def __init__(
-        self, link: ByteLink, geometry: Geometry, address: int, depth: Depth = Depth.MONO
-    ) -> None:
+    def __init__(self, link: ByteLink, site: Site) -> None:
+        geometry, depth = site.geometry, site.depth
         if depth is Depth.RGB:
             raise Unsupported("an AM03127 has red and green LEDs, no blue ones")
         lines = geometry.height_px // LINE_HEIGHT_PX
@@ -75,7 +77,7 @@ class Am03127:
         if geometry.width_px > max_strip_px(geometry.height_px):
             raise Unsupported(f"an AM03127 of {geometry} has no room for two pictures")
         self._link = link
-        self._address = address
+        self._address = site.address
         self._geometry = geometry
         self._depth = depth
         everything = [Block(page, n + 1) for page in GRAPHIC_PAGES for n in range(BLOCKS_PER_PAGE)]
@@ -91,16 +93,16 @@ class Am03127:
         return Capabilities(
             geometry=self._geometry,
             depth=self._depth,
+            route=Route.BLOCKS,
             motions=frozenset(_LEADS),
             max_strip_px=max_strip_px(self._geometry.height_px),
             frame_interval_ms=2_000,  # 24 blocks of 80 bytes at 9600 baud
-            refresh_ms=None,
             acknowledges=True,
             brightness=True,
             clock=True,
         )
 
-    def show(self, frame: Frame) -> None:
+    def show(self, frame: Frame, *, emergency: bool = False) -> None:  # noqa: ARG002 -- no such path
         """Load the picture beside the one on show, then switch."""
         check_frame(frame, self.capabilities)
         self._switch_to(frame, Lead.IMMEDIATE)
@@ -109,10 +111,6 @@ class Am03127:
         """Load the strip beside what is on show, then switch; the sign has one speed."""
         check_page(page, self.capabilities)
         self._switch_to(page.strip.to_frame(self._depth), _LEADS[page.motion])
-
-    def blank(self) -> None:
-        """Darken every LED."""
-        self.show(Frame.blank(self._geometry, self._depth))
 
     def _switch_to(self, strip: Frame, lead: Lead) -> None:
         bank = self._banks[1 - self._on_show]
@@ -149,32 +147,18 @@ class Am03127:
         self._link.close()
 
     def _send(self, packet: Packet) -> None:
-        """Send until acknowledged, at most DEFAULT_RETRIES times."""
-        data = codec.encode(Addressed(self._address, packet))
-        refused = False
-        for _ in range(DEFAULT_RETRIES):
-            self._link.discard_input()
-            self._link.write(data)
-            reply = self._reply()
-            if reply is Reply.ACK:
-                return
-            refused = reply is Reply.NACK
-        name = f"sign {self._address:02X} on {self._link.name}"
-        if refused:
-            raise PeerRefused(name, "NACK")
-        raise PeerSilent(name, DEFAULT_RETRIES)
-
-    def _reply(self) -> Reply | None:
-        """Return the answer; None for silence, and for noise, which is no answer either."""
-        decoder = codec.HostDecoder()
-        while data := self._link.read(REPLY_TIMEOUT_S):
-            try:
-                replies = decoder.receive(data)
-            except PeerWireError:
-                return None
-            if replies:
-                return replies[0]
-        return None
+        """Send until acknowledged."""
+        device = f"sign {self._address:02X} on {self._link.name}"
+        reply = ask(
+            self._link,
+            codec.encode(Addressed(self._address, packet)),
+            lambda: codec.HostDecoder().receive,
+            device=device,
+            timeout_s=REPLY_TIMEOUT_S,
+            again=lambda reply: reply is Reply.NACK,
+        )
+        if reply is Reply.NACK:
+            raise PeerRefused(device, "NACK")
 
 
 def _loading(bank: _Bank, strip: Frame, lead: Lead) -> Iterator[Packet]:
@@ -194,3 +178,13 @@ def _loading(bank: _Bank, strip: Frame, lead: Lead) -> Iterator[Packet]:
         if bank.lines.get(number) != line:
             yield line
             bank.lines[number] = line
+
+
+DIALECT: Final = Dialect(
+    name="am03127",
+    title="AM03127 / AM03128 (Amplus, Maplin N00GA)",
+    carriers=(Carrier.SERIAL, Carrier.TCP),
+    depths=(Depth.MONO, Depth.TRICOLOUR),
+    addresses=range(1, MAX_ADDRESS + 1),
+    open=Am03127,
+)

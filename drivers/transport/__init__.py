@@ -1,1 +1,1 @@
-"""How bytes reach a device: serial lines today; everything below raises drivers.errors only."""
+"""How bytes reach a device: serial lines, TCP, UDP; everything below raises drivers.errors only."""

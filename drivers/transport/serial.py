@@ -2,28 +2,61 @@
 
 import contextlib
 import termios
-from typing import Final
+import time
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import serial
 
 from drivers.errors import LinkLost
 
-DEFAULT_BAUD: Final = 9_600
-WRITE_TIMEOUT_S: Final = 10.0
-"""At 9600 baud ten seconds carry 9,600 bytes, more than any dialect sends at once."""
+WRITE_TIMEOUT_S: Final = 30.0
+"""At 4800 baud thirty seconds carry 14,400 bytes, more than any dialect sends at once."""
 
-_FAILURES: Final = (serial.SerialException, OSError, termios.error, ValueError, TypeError)
+_FAILURES: Final = (
+    serial.SerialException,
+    OSError,
+    termios.error,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
 """What pyserial lets through when a port disappears under it."""
 
 
-class SerialLink:
-    """An open line, 8N1. A `ByteLink`."""
+@dataclass(frozen=True, slots=True)
+class LineFormat:
+    """How a serial line is set."""
 
-    def __init__(self, url: str, baud: int = DEFAULT_BAUD) -> None:
+    baud: int = 9_600
+    data_bits: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: Literal[1, 2] = 1
+    turnaround_s: float = 0.0
+    """How long a two-wire line must be quiet before we drive it: RS-485 senders let go late."""
+
+    def __str__(self) -> str:
+        return f"{self.baud} {self.data_bits}{self.parity}{self.stop_bits}"
+
+
+class SerialLink:
+    """An open line. A `ByteLink`."""
+
+    def __init__(self, url: str, line: LineFormat | None = None) -> None:
+        line = line or LineFormat()
         self._url = url
+        self._turnaround_s = line.turnaround_s
+        self._busy_at_s = 0.0
         try:
             self._port = serial.serial_for_url(
-                url, baudrate=baud, timeout=0, write_timeout=WRITE_TIMEOUT_S, exclusive=True
+                url,
+                baudrate=line.baud,
+                bytesize=line.data_bits,
+                parity=line.parity,
+                stopbits=line.stop_bits,
+                timeout=0,
+                write_timeout=WRITE_TIMEOUT_S,
+                exclusive=True,
             )
         except _FAILURES as exc:
             raise LinkLost(url, str(exc)) from exc
@@ -34,12 +67,16 @@ class SerialLink:
         return self._url
 
     def write(self, data: bytes) -> None:
-        """Send all of it."""
+        """Send all of it, once the line has been quiet for its turn-around time."""
+        quiet_s = time.monotonic() - self._busy_at_s
+        if quiet_s < self._turnaround_s:
+            time.sleep(self._turnaround_s - quiet_s)
         try:
             self._port.write(data)
             self._port.flush()
         except _FAILURES as exc:
             raise self._lost(exc) from exc
+        self._busy_at_s = time.monotonic()
 
     def read(self, timeout_s: float) -> bytes:
         """Return what has arrived, waiting at most `timeout_s`; b"" when nothing came."""
@@ -49,6 +86,8 @@ class SerialLink:
             rest: bytes = self._port.read(self._port.in_waiting) if first else b""
         except _FAILURES as exc:
             raise self._lost(exc) from exc
+        if first:
+            self._busy_at_s = time.monotonic()
         return first + rest
 
     def discard_input(self) -> None:
@@ -57,6 +96,10 @@ class SerialLink:
             self._port.reset_input_buffer()
         except _FAILURES as exc:
             raise self._lost(exc) from exc
+
+    def pause(self, duration_s: float) -> None:
+        """Let the line be quiet so long."""
+        time.sleep(duration_s)
 
     def close(self) -> None:
         """Close the line."""

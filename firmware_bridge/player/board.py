@@ -19,7 +19,7 @@ from firmware_bridge.player.hand import Hand
 from firmware_bridge.player.onair import OnAir, sleep
 from firmware_bridge.reporter import Reporter
 from playlists.schedule.arbiter import Verdict, decide, rotation
-from playlists.schedule.plan import Asset, Item, Plan
+from playlists.schedule.plan import Asset, BroadcastClass, Item, Plan
 from playlists.text.fields import Moment
 from playlists.text.frame import Frame
 from playlists.text.scene import Motion, Page, Scene
@@ -48,6 +48,7 @@ class Program:
     on: tuple[Item, ...]
     """Everything that counts as shown: all that take turns."""
     until: datetime | None
+    emergency: bool = False
 
 
 class BoardPlayer:
@@ -79,7 +80,7 @@ class BoardPlayer:
         self._decided_at = clock.now()
         self._form: tuple[tuple[str, ...], datetime] | None = None
         self._board: Board | None = None
-        self._shown: _Look = None
+        self._shown: tuple[_Look, bool] = None, False
         self._shown_at: datetime | None = None
         self._fault = ""
         self._backoff = Backoff()
@@ -157,7 +158,8 @@ class BoardPlayer:
             verdict.why,
         )
         until = min(filter(None, (until, turn.until)), default=None)
-        return Program(on_air, self._scene(item.asset), verdict.on, until)
+        emergency = item.broadcast_class is BroadcastClass.EMERGENCY
+        return Program(on_air, self._scene(item.asset), verdict.on, until, emergency)
 
     def _idle(self, plan: Plan, since: datetime, until: datetime | None, why: str) -> Program:
         scene = None if plan.safe is None else self._scene(plan.safe)
@@ -198,11 +200,14 @@ class BoardPlayer:
 
     async def _show(self, board: Board, program: Program, now: datetime) -> datetime | None:
         capabilities = board.capabilities
+        emergency = program.emergency and capabilities.emergency
+        if emergency:  # a board's own path for it takes pictures, not pages that move
+            capabilities = replace(capabilities, motions=frozenset())
         picture, look_again = self._picture(program, capabilities, now)
-        look = _look(picture)
+        look = _look(picture), emergency
         refresh_at = _refresh_at(capabilities, self._shown_at)
         if self._shown_at is None or look != self._shown or now >= (refresh_at or _NEVER):
-            await self._hand.do(partial(_hand_over, board, picture))
+            await self._hand.do(partial(_hand_over, board, picture, emergency))
             self._shown, self._shown_at = look, now
             refresh_at = _refresh_at(capabilities, now)
             self._recovered()
@@ -287,13 +292,13 @@ def _look(picture: Picture | None) -> _Look:
     return picture
 
 
-def _hand_over(board: Board, picture: Picture | None) -> None:
+def _hand_over(board: Board, picture: Picture | None, emergency: bool) -> None:  # noqa: FBT001 -- one word of three
     if picture is None:
         board.blank()
     elif isinstance(picture, Page):
         board.scroll(picture)
     else:
-        board.show(picture)
+        board.show(picture, emergency=emergency)
 
 
 def _refresh_at(capabilities: Capabilities, shown_at: datetime | None) -> datetime | None:

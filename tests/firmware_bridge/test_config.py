@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware_bridge.config import Driver, read
+from firmware_bridge.config import read
 from firmware_bridge.errors import BadConfig
 from playlists.text.frame import Depth, Geometry
 
@@ -59,8 +59,8 @@ def test_a_good_file(tmp_path):
     assert config.data == tmp_path / "field"
     assert len(config.keys) == 1
     board, thin, speaker = config.devices
-    assert (board.driver, board.geometry, board.address) == (Driver.AM03127, Geometry(192, 32), 1)
-    assert (thin.driver, thin.port) == (Driver.THIN, "")
+    assert (board.driver, board.geometry, board.address) == ("am03127", Geometry(192, 32), 1)
+    assert (thin.driver, thin.port) == ("thin", "")
     assert (board.depth, thin.depth) == (Depth.MONO, Depth.RGB)
     assert (speaker.geometry, speaker.port) == (None, "127.0.0.1:4713")
 
@@ -83,7 +83,13 @@ def test_a_good_file(tmp_path):
         ("width_px = 192", "width_px = 0", "is no size"),
         ('depth = "rgb"', 'depth = "cmyk"', "bang-2: the depth 'cmyk' is none of mono, tricolour"),
         ('depth = "rgb"', "depth = 2", "bang-2: the depth 2 is none of"),
-        ("address = 1", 'address = 1\ndepth = "rgb"', "an AM03127 is mono or tricolour"),
+        ("address = 1", 'address = 1\ndepth = "rgb"', "depth of am03127 is mono or tricolour"),
+        ("address = 1", "address = 256", "bang-1: address must be 1 to 255"),
+        ("address = 1", "address = 1\nbaud = 9601", "bang-1: baud is one of 1200"),
+        ("address = 1", "address = 1\nbaud = true", "whole number"),
+        ('secret = "y"', 'secret = "y"\naddress = 1', "bang-2: leave address out"),
+        ('secret = "y"', 'secret = "y"\ncommunity = "c"', "bang-2: leave community out"),
+        ('port = "/dev/ttyUSB0"', 'port = "udp://10.0.0.9:1"', "bang-1: am03127 needs port"),
         ('secret = "z"', 'secret = "z"\ndepth = "mono"', "only a board has a depth"),
         ("width_px = 192", 'width_px = "192"', "whole number"),
         ('secret = "z"', 'secret = ""', "loa-1 needs secret"),

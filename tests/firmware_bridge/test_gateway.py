@@ -57,10 +57,7 @@ class FakeHardware:
             motions=frozenset(),
             max_strip_px=0,
             frame_interval_ms=100,
-            refresh_ms=None,
-            acknowledges=True,
-            brightness=False,
-            clock=False,
+            route=None,
         )
         self.latency_ms = 0
 
@@ -73,7 +70,7 @@ class FakeHardware:
     def output(self, _device):
         return self
 
-    def show(self, frame):
+    def show(self, frame, *, emergency=False):
         self.pictures.append(frame)
 
     def blank(self):

@@ -11,7 +11,7 @@ from plans import asset, at, item, plan
 from turned_clock import TurnedClock, settle
 
 from drivers.errors import LinkLost
-from drivers.ports import Capabilities
+from drivers.ports import Capabilities, Route
 from firmware_bridge.player.board import BoardPlayer
 from firmware_bridge.reporter import Reporter
 from playlists.schedule.plan import BroadcastClass
@@ -45,17 +45,19 @@ class FakeBoard:
         strip_px=0,
         interval_ms=100,
         depth=Depth.MONO,
+        emergency=False,
     ):
+        self.urgent = []
         self.capabilities = Capabilities(
             geometry=SIZE,
             depth=depth,
+            route=Route.FRAME,
             motions=motions,
             max_strip_px=strip_px,
             frame_interval_ms=interval_ms,
             refresh_ms=refresh_ms,
             acknowledges=True,
-            brightness=False,
-            clock=False,
+            emergency=emergency,
         )
         self._clock = clock
         self.seen: list[tuple[float, str]] = []
@@ -68,7 +70,8 @@ class FakeBoard:
         self.opened += 1
         return self
 
-    def show(self, frame):
+    def show(self, frame, *, emergency=False):
+        self.urgent.append(emergency)
         self._note(frame.to_colours().tolist() if frame.depth is Depth.RGB else frame.to_text())
 
     def scroll(self, page):
@@ -218,6 +221,25 @@ async def test_replanning_does_not_disturb_the_turns(tmp_path):
         await settle()
         seconds = [seconds for seconds, _ in stage.seen()]
         assert seconds == [0, 5], "turns count from 1, when x left, also for plans without x"
+
+
+@on_a_loop
+async def test_an_emergency_takes_the_path_a_board_has_for_it(tmp_path):
+    moves = frozenset({Motion.SCROLL_LEFT})
+    async with Stage(tmp_path, emergency=True, motions=moves, strip_px=99) as stage:
+        stage.follow(item("a", of(A), 0, 60), item("c", of(A), 10, 20, urgency=EMERGENCY))
+        await stage.clock.run_to(at(30))
+        # The same picture, and yet told thrice: the board must know when it is over.
+        assert stage.seen() == [(0, "A"), (10, "A"), (20, "A")]
+        assert stage.board.urgent == [False, True, False]
+
+
+@on_a_loop
+async def test_a_board_without_such_a_path_is_not_told_twice(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 0, 60), item("c", of(A), 10, 20, urgency=EMERGENCY))
+        await stage.clock.run_to(at(30))
+        assert stage.board.urgent == [False]
 
 
 @on_a_loop

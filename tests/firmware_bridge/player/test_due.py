@@ -18,13 +18,8 @@ def able(geometry):
     return Capabilities(
         geometry=geometry,
         depth=Depth.MONO,
-        motions=frozenset(),
-        max_strip_px=geometry.width_px,
+        route=None,
         frame_interval_ms=40,
-        refresh_ms=None,
-        acknowledges=False,
-        brightness=False,
-        clock=False,
     )
 
 

@@ -1,0 +1,69 @@
+"""What every dialect says about itself, so that configuration, probing and tests need no list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from drivers.ports import Board, ByteLink, Status
+from drivers.transport.serial import LineFormat
+from playlists.text.frame import Depth, Geometry
+
+NO_ADDRESS: Final = range(1)
+
+
+class Carrier(StrEnum):
+    """What a dialect travels over: how a port is written."""
+
+    SERIAL = "serial"
+    """A path such as /dev/ttyUSB0, or `rfc2217://host:port`, or `socket://host:port`."""
+    TCP = "tcp"
+    """`tcp://host:port`."""
+    UDP = "udp"
+    """`udp://host:port`."""
+
+    @classmethod
+    def of(cls, port: str) -> "Carrier":
+        """Return what a port is."""
+        scheme = port.partition("://")[0]
+        return cls(scheme) if scheme in {cls.TCP, cls.UDP} else cls.SERIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What whoever hung a board up knows about it."""
+
+    geometry: Geometry
+    depth: Depth = Depth.MONO
+    address: int = 0
+    community: str = ""
+    """The word an NTCIP sign wants to hear; other dialects have none."""
+    over: Carrier = Carrier.SERIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One way of speaking to boards."""
+
+    name: str
+    """What configuration calls it, and its folder."""
+    title: str
+    """What people call it."""
+    carriers: tuple[Carrier, ...]
+    """The usual one first."""
+    depths: tuple[Depth, ...]
+    """Colours its boards can have, the usual first."""
+    open: Callable[[ByteLink, Site], Board]
+    """Return the driver of one board; Unsupported says why there is no such board."""
+    line: LineFormat = field(default_factory=LineFormat)
+    """How a serial line is set."""
+    ip_port: int | None = None
+    """Where boards listen when a URL names no port."""
+    addresses: range = NO_ADDRESS
+    """Addresses a board can have; only 0 where the dialect has none."""
+    needs_community: bool = False
+    probe: Callable[[ByteLink, Site], Status | None] | None = None
+    """Ask who is there, changing nothing; None = nobody answers in this dialect.
+
+    The site's size means nothing. A dialect whose boards never answer has no probe.
+    """
