@@ -21,6 +21,7 @@ from firmware_bridge.player.speaker import SpeakerPlayer
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.scenes import SceneShelf
 from firmware_bridge.station import Player, Station
+from firmware_bridge.watchdog import Watchdog
 from playlists.audio.decode import decode
 from playlists.audio.sound import Samples
 from playlists.errors import BadBytes
@@ -54,6 +55,7 @@ class Gateway:
         self._assets = AssetStore(settings.data / "assets", http)
         self._decoder = hardware.decoder
         self._shelves: list[SceneShelf] = []
+        self._watchdog = Watchdog()
         self._loaded = False
         self._stations = [self._station(device) for device in settings.devices]
 
@@ -63,9 +65,13 @@ class Gateway:
             station.load()
         self._loaded = True
         self._tidy()
-        async with asyncio.TaskGroup() as tasks:
-            for station in self._stations:
-                tasks.create_task(station.run(stop))
+        feeding = asyncio.create_task(self._watchdog.run())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for station in self._stations:
+                    tasks.create_task(station.run(stop))
+        finally:
+            feeding.cancel()
 
     def _station(self, device: DeviceConfig) -> Station:
         settings, folder = self._settings, self._settings.data / device.id
@@ -119,6 +125,7 @@ class Gateway:
                 decode=self._decode,
                 decoder=self._decoder,
                 report=herald.on_air,
+                beat=self._watchdog.beat(device.id),
             )
         frames = topic(self._settings.tenant, device.id, Channel.FRAME)
         shelf = SceneShelf(device.geometry, device.depth, self._assets.read)
@@ -133,6 +140,7 @@ class Gateway:
             reporter=reporter,
             scene=shelf.get,
             report=herald.on_air,
+            beat=self._watchdog.beat(device.id),
         )
 
     def _decode(self, asset: Asset) -> Samples:

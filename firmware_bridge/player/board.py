@@ -18,6 +18,7 @@ from firmware_bridge.player.due import Picture
 from firmware_bridge.player.hand import Hand
 from firmware_bridge.player.onair import OnAir, sleep
 from firmware_bridge.reporter import Reporter
+from firmware_bridge.watchdog import Beat
 from playlists.schedule.arbiter import Verdict, decide, rotation
 from playlists.schedule.plan import Asset, BroadcastClass, Item, Plan
 from playlists.text.fields import Moment
@@ -64,8 +65,12 @@ class BoardPlayer:
         reporter: Reporter,
         scene: Callable[[Asset], Scene | None],
         report: Callable[[OnAir], None],
+        beat: Beat = lambda: None,
     ) -> None:
-        """`scene` returns a decoded asset, None while it is not here; `report` hears changes."""
+        """`scene` returns a decoded asset, None while it is not here; `report` hears changes.
+
+        `beat` is called each time the player comes round.
+        """
         self._name = name
         self._open_board = open_board
         self._hand = hand
@@ -73,6 +78,7 @@ class BoardPlayer:
         self._reporter = reporter
         self._scene = scene
         self._report = report
+        self._beat = beat
         self._plan: Plan | None = None
         self._wake = asyncio.Event()
         self._stopping = False
@@ -107,6 +113,7 @@ class BoardPlayer:
     async def run(self) -> None:
         """Play until stopped. No error of the hardware ends this."""
         while not self._stopping:
+            self._beat()
             if self._wake.is_set():
                 self._wake.clear()
                 self._program = None

@@ -19,6 +19,7 @@ from firmware_bridge.player.hand import Hand
 from firmware_bridge.player.lineup import LATE, Current, LineUp, is_whole
 from firmware_bridge.player.onair import OnAir, sleep
 from firmware_bridge.reporter import Reporter
+from firmware_bridge.watchdog import Beat
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.errors import PlaylistsError
 from playlists.schedule.arbiter import Verdict, out_of_hours
@@ -79,9 +80,11 @@ class SpeakerPlayer:
         decode: Callable[[Asset], Samples],
         decoder: Hand,
         report: Callable[[OnAir], None],
+        beat: Beat = lambda: None,
     ) -> None:
         """`has` says whether an asset is here; `decode` runs on `decoder`, for it is slow, and
-        may raise PlaylistsError; `report` hears changes."""
+        may raise PlaylistsError; `report` hears changes; `beat` is called at each round and at
+        each block of sound."""
         self._name = name
         self._output = output
         self._hand = hand
@@ -91,6 +94,7 @@ class SpeakerPlayer:
         self._decode = decode
         self._decoder = decoder
         self._report = report
+        self._beat = beat
         self._lineup = LineUp(reporter)
         self._wake = asyncio.Event()
         self._stopping = False
@@ -122,6 +126,7 @@ class SpeakerPlayer:
         """Play until stopped. No error of the hardware ends this."""
         while not self._stopping:
             self._wake.clear()
+            self._beat()
             try:
                 look_again = await self._tick()
             except Exception:
@@ -221,6 +226,7 @@ class SpeakerPlayer:
                     await self._end(playing, EndReason.FINISHED)
                     return
                 self._reporter.alive(now)
+                self._beat()
                 block = _next_block(playing)
                 await self._hand.do(partial(self._output.write, block))
                 playing.next += len(block)
