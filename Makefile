@@ -5,13 +5,14 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help demo test check setup bench format lock clean
+.PHONY: help demo test check setup bench nightly format lock clean
 
 help:
 	@echo "make demo     a whole district on this machine, at http://127.0.0.1:$(PORT)"
 	@echo "make test     every test"
 	@echo "make check    ruff, mypy, import-linter"
 	@echo "make bench    benchmarks: ratios against named peers"
+	@echo "make nightly  100,000 damaged frames for each dialect; hours"
 	@echo "make format   let ruff lay out the code"
 	@echo "make lock     resolve pyproject.toml into the lock files again (needs uv)"
 
@@ -30,6 +31,10 @@ check: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/raster.py
 	$(BIN)/python benchmarks/legibility.py
+	$(BIN)/python benchmarks/wire.py
+
+nightly: .venv/dev.stamp
+	SIGNCAST_NOISE=100000 $(BIN)/python -m pytest -s tests/drivers/test_noise.py
 
 setup: .venv/dev.stamp
 

@@ -1,7 +1,7 @@
 """The JSON that comes in and goes out. Field names are the faces of docs/architecture.md."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -10,11 +10,16 @@ from controller.model import Align, ContentKind
 from playlists.schedule import instant
 from playlists.schedule.plan import BroadcastClass, OnInterrupt
 from playlists.text.fit import Way
+from playlists.text.frame import Depth
 from playlists.text.legacy import Encoding
 
 Instant = Annotated[datetime, PlainSerializer(instant.to_text, return_type=str)]
 Text = Annotated[str, Field(max_length=10_000)]
 """Longer than any message; the library says how long one may be, in the operator's words."""
+MAX_BOARD_PX: Final = 4_096
+"""LEDs a side; the largest LED walls have about as many."""
+MAX_STRIP_PX: Final = 20_000
+"""Longest moving line: what a board does not move by itself its gateway plays."""
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -95,6 +100,36 @@ class AreaIn(_In):
     parent: Name | None = None
     tz: Name | None = None
     hours_preset: Name | None = None
+
+
+class DeviceIn(_In):
+    """A board or a loudspeaker to enrol; sizes are a board's."""
+
+    id: Name
+    name: Name
+    kind: model.DeviceKind
+    area: Name
+    width_px: Annotated[int, Field(ge=1, le=MAX_BOARD_PX)] | None = None
+    height_px: Annotated[int, Field(ge=1, le=MAX_BOARD_PX)] | None = None
+    depth: Literal["mono", "tricolour", "rgb"] = "mono"
+    idle_text: Text = ""
+    """What stands on a board when nothing is on."""
+    thin: bool = False
+    """A board that takes whole frames over MQTT; its panel gets a secret of its own."""
+
+    def to_device(self) -> model.Device:
+        """Return the same as the controller takes it."""
+        return model.Device(
+            id=self.id,
+            name=self.name,
+            kind=self.kind,
+            area=self.area,
+            width_px=self.width_px,
+            height_px=self.height_px,
+            max_strip_px=MAX_STRIP_PX if self.kind is model.DeviceKind.BOARD else None,
+            idle_text=self.idle_text,
+            depth=Depth.of(self.depth),
+        )
 
 
 class GroupIn(_In):
@@ -302,6 +337,18 @@ class DeliveryOut(_Out):
     assets_ready: int
     assets_total: int
     reason: str | None
+
+
+class EnrolmentOut(_Out):
+    """What a gateway's file needs to know of a new device. The secrets are shown once."""
+
+    device: DeviceOut
+    secret: str
+    panel_secret: str | None
+    tenant: str
+    mqtt_url: str
+    plan_keys: list[str]
+    """Public keys, Base64: whose plans to follow."""
 
 
 class NowOut(_Out):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from drivers.ports import Board, ByteLink, Status
+from drivers.ports import Board, ByteLink, Capabilities, Status
+from drivers.transport.nowhere import Nowhere
 from drivers.transport.serial import LineFormat
 from playlists.text.frame import Depth, Geometry
 
@@ -67,3 +68,7 @@ class Dialect:
 
     The site's size means nothing. A dialect whose boards never answer has no probe.
     """
+
+    def capabilities(self, site: Site) -> Capabilities:
+        """Return what a board could do, without one; Unsupported when there is none such."""
+        return self.open(Nowhere(), site).capabilities

@@ -4,7 +4,7 @@ import base64
 import binascii
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from firmware_bridge.link.envelope import Keys, trusted
 from playlists.errors import BadBytes
 from playlists.text.frame import Depth, Geometry
 
-_CONTROLLER: Final = frozenset({"url", "mqtt_url", "tenant", "plan_keys", "data"})
+_CONTROLLER: Final = frozenset({"url", "mqtt_url", "tenant", "plan_keys", "firmware_keys", "data"})
 _DEVICE: Final = frozenset(
     {
         "id",
@@ -79,6 +79,8 @@ class GatewayConfig:
     keys: Keys
     data: Path
     devices: tuple[DeviceConfig, ...]
+    firmware_keys: Keys = field(default_factory=dict)
+    """Whose firmware may be written into boards; empty = nobody's."""
 
 
 class _Fault(Exception):
@@ -112,9 +114,10 @@ def _gateway(document: Mapping[str, Any], folder: Path) -> GatewayConfig:
         url=_url(controller, "url", ("http://", "https://")),
         mqtt_url=_url(controller, "mqtt_url", ("mqtt://", "mqtts://")),
         tenant=tenant,
-        keys=_keys(controller.get("plan_keys")),
+        keys=_keys(controller.get("plan_keys"), "plan_keys"),
         data=folder / _text(controller, "data", "[controller]"),
         devices=_devices(devices),
+        firmware_keys=_firmware_keys(controller),
     )
 
 
@@ -124,7 +127,28 @@ def _devices(documents: list[Any]) -> tuple[DeviceConfig, ...]:
     for name in names:
         if names.count(name) > 1:
             raise _Fault(f"[[device]] {name} stands twice")
+    _check_lines(devices)
     return devices
+
+
+def _check_lines(devices: tuple[DeviceConfig, ...]) -> None:
+    """Refuse two devices on one port that would talk into each other."""
+    first_on: dict[str, DeviceConfig] = {}
+    taken: dict[tuple[str, int], DeviceConfig] = {}
+    for device in devices:
+        if not device.port:
+            continue
+        first = first_on.setdefault(device.port, device)
+        if (first.driver, first.baud) != (device.driver, device.baud):
+            raise _Fault(
+                f"[[device]] {device.id}: {device.port} is {first.id}'s line, so it needs the "
+                "same driver and baud"
+            )
+        other = taken.setdefault((device.port, device.address), device)
+        if other is not device:
+            raise _Fault(
+                f"[[device]] {device.id}: {other.id} has its address on {device.port} already"
+            )
 
 
 def _device(document: Any) -> DeviceConfig:
@@ -225,9 +249,15 @@ def _depth(document: Mapping[str, Any], driver: str, where: str) -> Depth:
     return depth
 
 
-def _keys(value: object) -> Keys:
+def _firmware_keys(controller: Mapping[str, Any]) -> Keys:
+    if "firmware_keys" not in controller:
+        return {}
+    return _keys(controller["firmware_keys"], "firmware_keys")
+
+
+def _keys(value: object, name: str) -> Keys:
     if not isinstance(value, list) or not value:
-        raise _Fault("[controller] plan_keys must list at least one public key")
+        raise _Fault(f"[controller] {name} must list at least one public key")
     raw_keys = []
     for text in value:
         try:
@@ -235,7 +265,7 @@ def _keys(value: object) -> Keys:
         except binascii.Error:
             raw = b""
         if len(raw) != _KEY_BYTES:
-            raise _Fault("[controller] plan_keys: each is 32 bytes in Base64")
+            raise _Fault(f"[controller] {name}: each is 32 bytes in Base64")
         raw_keys.append(raw)
     return trusted(*raw_keys)
 

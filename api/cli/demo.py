@@ -84,7 +84,7 @@ def _run(data: Path, port: int, stack: ExitStack) -> None:
     home = data / "controller"
     with console.status("Đang chuẩn bị quận mẫu… Preparing the district…"):
         demo = district.enrolled(home)
-        ports = wiring.choose_ports(port, [speaker["id"] for speaker in demo.speakers])
+        ports = wiring.choose_ports(port, demo)
         wiring.write_simulator(data / "simulator.toml", demo, ports, data / "lines")
         wiring.write_gateway(data / "gateway.toml", demo, ports, data / "lines")
         children = _start(data, ports, stack)

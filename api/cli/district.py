@@ -35,13 +35,14 @@ class Demo:
         return [record["id"] for record in self.boards + self.speakers if record["area"] in free]
 
 
-def enrolled(home: Path) -> Demo:
+def enrolled(home: Path, plan_file: Path | None = None) -> Demo:
     """Return the demo's district, creating and enrolling it when `home` holds none yet.
 
-    The controller's folder is built beside and renamed into place: a first start that was cut
+    `plan_file` is another district than the demo's own. The controller's folder is built beside and renamed into place: a first start that was cut
     short is simply begun again.
     """
-    plan = tomllib.loads(resources.files("api.cli").joinpath("district.toml").read_text("utf-8"))
+    file = plan_file or resources.files("api.cli").joinpath("district.toml")
+    plan = tomllib.loads(file.read_text("utf-8"))
     if not (home / "enrolment.json").exists():
         # Database and cryptography are slow to load, and only a first start needs them here.
         from api.cli.enrolment import enrol  # noqa: PLC0415
@@ -55,5 +56,10 @@ def enrolled(home: Path) -> Demo:
     issued = json.loads((home / "enrolment.json").read_text("utf-8"))
     # A folder from before boards had colours keeps the boards it enrolled.
     depths = issued.pop("depths", {})
-    boards = [board | {"depth": depths.get(board["id"], "mono")} for board in plan["board"]]
-    return Demo(areas=plan["area"], boards=boards, speakers=plan["speaker"], **issued)
+    boards = [
+        board | {"depth": depths.get(board["id"], "mono")}
+        for board in plan["board"]
+        if board["id"] in issued["secrets"]  # or it joined the demo after this folder was made
+    ]
+    speakers = plan.get("speaker", [])
+    return Demo(areas=plan["area"], boards=boards, speakers=speakers, **issued)

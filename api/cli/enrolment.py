@@ -10,12 +10,14 @@ from api.cli.district import TENANT, Record
 from controller.bootstrap import Services, prepare
 from controller.model import Area, Device, DeviceKind
 from controller.settings import Settings
-from drivers.am03127.driver import max_strip_px
-from playlists.text.frame import Depth
+from drivers.catalogue import DIALECTS
+from drivers.dialect import Site
+from firmware_bridge.config import THIN
+from playlists.text.frame import Depth, Geometry
 
 ADMINISTRATOR: Final = "Quản trị viên"
-THIN_STRIP_PX: Final = 20_000
-"""A thin board's strip is held by its hosted gateway, which has memory enough."""
+GATEWAY_STRIP_PX: Final = 20_000
+"""What a board does not move by itself is held by its gateway, which has memory enough."""
 
 
 def sign_in_code(home: Path) -> str:
@@ -37,7 +39,7 @@ def enrol(home: Path, plan: dict[str, list[Record]]) -> Record:
             services.district.create_area(_area(area))
         given = [
             *(services.district.enrol(_board(it), thin=_thin(it)) for it in plan["board"]),
-            *(services.district.enrol(_speaker(it), thin=False) for it in plan["speaker"]),
+            *(services.district.enrol(_speaker(it), thin=False) for it in plan.get("speaker", [])),
         ]
         return {
             "token": services.access.create_token(ADMINISTRATOR, may_approve_alone=True),
@@ -59,18 +61,29 @@ def _area(record: Record) -> Area:
 
 
 def _board(record: Record) -> Device:
-    height_px = record["height_px"]
+    size, depth = Geometry(record["width_px"], record["height_px"]), Depth.of(record["depth"])
+    native_px = 0
+    if not _thin(record):
+        native_px = (
+            DIALECTS[record["dialect"]].capabilities(_site(record, size, depth)).max_strip_px
+        )
     return Device(
         id=record["id"],
         name=record["name"],
         kind=DeviceKind.BOARD,
         area=record["area"],
-        width_px=record["width_px"],
-        height_px=height_px,
-        max_strip_px=THIN_STRIP_PX if _thin(record) else max_strip_px(height_px),
+        width_px=size.width_px,
+        height_px=size.height_px,
+        max_strip_px=native_px or GATEWAY_STRIP_PX,
         idle_text=record["idle"],
-        depth=Depth.of(record["depth"]),
+        depth=depth,
     )
+
+
+def _site(record: Record, size: Geometry, depth: Depth) -> Site:
+    dialect = DIALECTS[record["dialect"]]
+    address = record.get("address", dialect.addresses[0])
+    return Site(size, depth, address, record.get("community", ""), dialect.carriers[0])
 
 
 def _speaker(record: Record) -> Device:
@@ -87,4 +100,4 @@ def _speaker(record: Record) -> Device:
 
 
 def _thin(record: Record) -> bool:
-    return bool(record["dialect"] == "thin")
+    return bool(record["dialect"] == THIN)

@@ -1,6 +1,5 @@
 """`signcast render`: a text as a board would show it."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Final, NamedTuple
 
 import typer
 
+from api.cli import sizes
 from playlists.errors import PlaylistsError
 from playlists.text import fit, markup, picture, raster, render
 from playlists.text.document import Effect
@@ -19,7 +19,6 @@ from playlists.text.layout import Style, candidates
 from playlists.text.moment import readable_ms
 from playlists.text.scene import MAX_SPEED_PX_S
 
-_SIZE: Final = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 DEPTHS: Final = {depth.name.lower(): depth for depth in Depth}
 
 
@@ -37,9 +36,6 @@ class Wish(NamedTuple):
 
 def run(wish: Wish) -> int:
     """Write the picture; return the exit status, having said what was wrong."""
-    size = _SIZE.fullmatch(wish.board)
-    if size is None:
-        return _refuse(f"--board {wish.board}: write it as WIDTHxHEIGHT in LEDs, such as 192x32")
     if wish.out.suffix not in {".png", ".gif"}:
         return _refuse(f"--out {wish.out}: the name must end in .png or .gif")
     if wish.depth not in DEPTHS:
@@ -47,7 +43,9 @@ def run(wish: Wish) -> int:
     try:
         book = FontBook() if wish.data is None else read_folder(wish.data / "fonts")
         text = normalise(wish.text).text
-        geometry = Geometry(int(size[1]), int(size[2]))
+        geometry = sizes.read_size(wish.board)
+        if geometry is None:
+            return _refuse(f"--board {wish.board}: {sizes.WRITTEN}")
         wish.out.write_bytes(_drawn(text, geometry, wish, book))
         if not wish.strip:
             _say_whether_it_fits(text, geometry, wish, book)

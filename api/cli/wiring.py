@@ -10,8 +10,12 @@ from typing import Final
 
 from api.cli.district import TENANT, Demo, Record
 from api.cli.files import write_private
+from drivers.catalogue import DIALECTS
+from drivers.dialect import NO_ADDRESS, Carrier
+from firmware_bridge.config import THIN
 
 LOOPBACK: Final = "127.0.0.1"
+_NETWORKS: Final = (Carrier.TCP, Carrier.UDP)
 _SERVER_PORTS: Final = range(20_000, 32_000)
 
 
@@ -23,6 +27,8 @@ class Ports:
     mqtt: int
     simulator: int
     speakers: dict[str, int]
+    boards: dict[str, int]
+    """Of the boards that hang on a network."""
 
     @property
     def url(self) -> str:
@@ -55,10 +61,19 @@ def free_ports(count: int) -> list[int]:
     raise OSError("no free TCP port is left on this machine")
 
 
-def choose_ports(console: int, speakers: list[str]) -> Ports:
+def choose_ports(console: int, demo: Demo) -> Ports:
     """Pick free ports for everything but the console, whose port the operator chose."""
-    mqtt, simulator, *rest = free_ports(len(speakers) + 2)
-    return Ports(console, mqtt, simulator, dict(zip(speakers, rest, strict=True)))
+    speakers = [speaker["id"] for speaker in demo.speakers]
+    boards = [board["id"] for board in demo.boards if _carrier(board) in _NETWORKS]
+    mqtt, simulator, *rest = free_ports(len(speakers) + len(boards) + 2)
+    split = len(speakers)
+    return Ports(
+        console,
+        mqtt,
+        simulator,
+        dict(zip(speakers, rest[:split], strict=True)),
+        dict(zip(boards, rest[split:], strict=True)),
+    )
 
 
 def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
@@ -75,8 +90,8 @@ def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
     for board in demo.boards:
         how: Record = (
             {"secret": demo.panel_secrets[board["id"]]}
-            if board["dialect"] == "thin"
-            else {"address": 1, "link": str(lines / board["id"])}
+            if board["dialect"] == THIN
+            else {"link": _where(board, ports, lines)} | _reached(board)
         )
         tables.append(
             _table("[board]", id=board["id"], dialect=board["dialect"], **_leds(board), **how)
@@ -99,12 +114,36 @@ def write_gateway(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
     ]
     for board in demo.boards:
         fields: Record = {"driver": board["dialect"]}
-        if board["dialect"] != "thin":
-            fields |= {"port": str(lines / board["id"]), "address": 1}
+        if board["dialect"] != THIN:
+            fields |= {"port": _where(board, ports, lines)} | _reached(board)
         tables.append(_device(demo, board["id"], "board", **fields, **_leds(board)))
     for name, port in ports.speakers.items():
         tables.append(_device(demo, name, "speaker", driver="pcm", port=f"{LOOPBACK}:{port}"))
     write_private(path, "\n".join(tables))
+
+
+def _carrier(board: Record) -> Carrier | None:
+    """Return what a board hangs on; None for a thin one, which has only the broker."""
+    return None if board["dialect"] == THIN else DIALECTS[board["dialect"]].carriers[0]
+
+
+def _where(board: Record, ports: Ports, lines: Path) -> str:
+    """Return a board's port: its own line or the one it shares, or a port of this machine."""
+    carrier = _carrier(board)
+    if carrier in _NETWORKS:
+        return f"{carrier}://{LOOPBACK}:{ports.boards[board['id']]}"
+    return str(lines / board.get("line", board["id"]))
+
+
+def _reached(board: Record) -> Record:
+    """Return what else finds a board on its line."""
+    dialect = DIALECTS[board["dialect"]]
+    found: Record = {}
+    if dialect.addresses != NO_ADDRESS:
+        found["address"] = board.get("address", dialect.addresses[0])
+    if dialect.needs_community:
+        found["community"] = board["community"]
+    return found
 
 
 def _leds(board: Record) -> Record:

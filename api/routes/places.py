@@ -1,14 +1,26 @@
 """Areas, devices, groups; what is on a device now, and what is planned there."""
 
+import base64
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from api.access import App, Asker
-from api.schemas import AreaIn, AreaOut, DeviceOut, GroupIn, GroupOut, NowOut, Page, SlotOut
+from api.schemas import (
+    AreaIn,
+    AreaOut,
+    DeviceIn,
+    DeviceOut,
+    EnrolmentOut,
+    GroupIn,
+    GroupOut,
+    NowOut,
+    Page,
+    SlotOut,
+)
 from api.times import asked_instant
-from controller.errors import Invalid
+from controller.errors import Forbidden, Invalid
 from controller.model import Area
 
 MAX_TIMELINE = timedelta(days=92)
@@ -32,6 +44,22 @@ def create_area(app: App, _asker: Asker, area: AreaIn) -> AreaOut:
 def devices(app: App, _asker: Asker) -> Page:
     """List boards and speakers."""
     return Page(items=[DeviceOut.of(device) for device in app.district.devices()])
+
+
+@router.post("/devices", status_code=201)
+def enrol(app: App, asker: Asker, device: DeviceIn) -> EnrolmentOut:
+    """Enrol a device; its secrets are in this answer and nowhere else."""
+    if not asker.may_approve_alone:
+        raise Forbidden("enrolling gives out secrets", action="enrol a device")
+    given = app.district.enrol(device.to_device(), thin=device.thin)
+    return EnrolmentOut(
+        device=DeviceOut.of(app.district.device(given.device)),
+        secret=given.secret,
+        panel_secret=given.panel_secret,
+        tenant=app.settings.tenant,
+        mqtt_url=app.mqtt_url,
+        plan_keys=[base64.b64encode(app.plan_key).decode()],
+    )
 
 
 @router.get("/devices/{name}")

@@ -20,6 +20,7 @@ _FAILURES: Final = (
     ValueError,
     TypeError,
     AttributeError,
+    NotImplementedError,
 )
 """What pyserial lets through when a port disappears under it."""
 
@@ -55,7 +56,8 @@ class SerialLink:
                 parity=line.parity,
                 stopbits=line.stop_bits,
                 timeout=0,
-                write_timeout=WRITE_TIMEOUT_S,
+                # A terminal server has its own, and pyserial refuses ours.
+                write_timeout=None if url.startswith("rfc2217:") else WRITE_TIMEOUT_S,
                 exclusive=True,
             )
         except _FAILURES as exc:

@@ -3,7 +3,8 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,11 @@ READY_S = 30.0
 class District:
     """Controller, gateway and simulator as separate processes on one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plan: Path | None = None) -> None:
         self.folder = folder
-        self.demo = demo_district.enrolled(folder / "controller")
-        speakers = [speaker["id"] for speaker in self.demo.speakers]
+        self.demo = demo_district.enrolled(folder / "controller", plan)
         console, *_ = wiring.free_ports(1)
-        self.ports = wiring.choose_ports(console, speakers)
+        self.ports = wiring.choose_ports(console, self.demo)
         lines = folder / "lines"
         wiring.write_simulator(folder / "simulator.toml", self.demo, self.ports, lines)
         wiring.write_gateway(folder / "gateway.toml", self.demo, self.ports, lines)
@@ -142,13 +142,24 @@ def fresh_district(tmp_path: Path) -> Iterator[District]:
         district.stop_all()
 
 
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    """A running district for tests that leave it as it was."""
-    folder = tmp_path_factory.mktemp("một quận")
-    district = District(folder)
+@contextmanager
+def _running(folder: Path, plan: Path | None = None) -> Iterator[District]:
+    district = District(folder, plan)
     try:
         district.start_all()
         yield district
     finally:
         district.stop_all()
+
+
+@pytest.fixture(scope="session")
+def run_district() -> Callable[..., AbstractContextManager[District]]:
+    """Return what runs a district of a plan of one's own."""
+    return _running
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """A running district for tests that leave it as it was."""
+    with _running(tmp_path_factory.mktemp("một quận")) as district:
+        yield district

@@ -105,6 +105,38 @@ def test_what_is_wrong_is_told(tmp_path, old, new, told):
     assert "gateway.toml" in str(caught.value)
 
 
+NEIGHBOUR = """
+[[device]]
+id = "bang-3"
+kind = "board"
+secret = "w"
+driver = "am03127"
+port = "/dev/ttyUSB0"
+address = 2
+width_px = 64
+height_px = 16
+"""
+
+
+def test_boards_on_one_line_are_neighbours_by_address(tmp_path):
+    devices = read_text(tmp_path, GOOD + NEIGHBOUR).devices
+    assert [device.address for device in devices if device.port == "/dev/ttyUSB0"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("address = 2", "address = 1", "bang-3: bang-1 has its address"),
+        ("address = 2", "address = 2\nbaud = 4800", "the same driver and baud"),
+        ('driver = "am03127"', 'driver = "alpha"', "the same driver and baud"),
+    ],
+)
+def test_neighbours_that_would_talk_into_each_other_are_refused(tmp_path, old, new, told):
+    with pytest.raises(BadConfig) as caught:
+        read_text(tmp_path, GOOD + NEIGHBOUR.replace(old, new))
+    assert told in str(caught.value)
+
+
 def test_no_file(tmp_path):
     with pytest.raises(BadConfig, match="cannot be read"):
         read(tmp_path / "none.toml")

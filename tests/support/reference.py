@@ -87,3 +87,35 @@ def strip(line, slot, height_px):
     below = height_px - len(rows) - above
     dark = "." * len(rows[0])
     return "\n".join([dark] * above + rows + [dark] * below)
+
+
+def read_line(rows, slot):
+    """Read a drawn line back: which letters stand there; None when something is no letter.
+
+    The other way round than drawing: at each column the letters of the font are held against the
+    picture. Where one letter is the beginning of another both are tried.
+    """
+    letters = sorted(glyphs(slot).items(), key=lambda pair: -len(pair[1][0]))
+    width_px = len(rows[0])
+    dead_ends = set()
+
+    def read(column, text):
+        if all("@" not in row[column:] for row in rows):
+            return text
+        if column in dead_ends:
+            return None
+        for letter, drawn in letters:
+            advance_px = len(drawn[0])
+            if column + advance_px <= width_px and all(
+                row[column : column + advance_px] == part
+                for row, part in zip(rows, drawn, strict=True)
+            ):
+                found = read(column + advance_px, text + letter)
+                if found is not None:
+                    return found
+        dead_ends.add(column)
+        return None
+
+    first = min(row.index("@") for row in rows if "@" in row)
+    starts = range(max(0, first - max(len(drawn[0]) for _, drawn in letters)), first + 1)
+    return next((text for text in (read(start, "") for start in starts) if text), None)
