@@ -38,8 +38,8 @@ class Demo:
 def enrolled(home: Path, plan_file: Path | None = None) -> Demo:
     """Return the demo's district, creating and enrolling it when `home` holds none yet.
 
-    `plan_file` is another district than the demo's own. The controller's folder is built beside and renamed into place: a first start that was cut
-    short is simply begun again.
+    `plan_file` is another district than the demo's own. The controller's folder is built beside
+    and renamed into place: a first start that was cut short is simply begun again.
     """
     file = plan_file or resources.files("api.cli").joinpath("district.toml")
     plan = tomllib.loads(file.read_text("utf-8"))

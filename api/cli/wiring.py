@@ -132,7 +132,7 @@ def _where(board: Record, ports: Ports, lines: Path) -> str:
     carrier = _carrier(board)
     if carrier in _NETWORKS:
         return f"{carrier}://{LOOPBACK}:{ports.boards[board['id']]}"
-    return str(lines / board.get("line", board["id"]))
+    return str(lines / str(board.get("line", board["id"])))
 
 
 def _reached(board: Record) -> Record:

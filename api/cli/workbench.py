@@ -18,7 +18,7 @@ from api.cli import sizes
 from drivers import ports
 from drivers.catalogue import DIALECTS
 from drivers.dialect import NO_ADDRESS, Carrier, Dialect, Site
-from drivers.errors import DriverError, LinkLost
+from drivers.errors import DriverError, LinkLost, Unsupported
 from drivers.ports import Board, Capabilities, Percent, Status
 from drivers.transport.opening import open_link
 from playlists.errors import PlaylistsError
@@ -169,7 +169,7 @@ def _with_board(wanted: Wanted, act: Callable[[Board], str]) -> int:
     try:
         with _open(wanted) as board:
             done = act(board)
-    except (_Misuse, PlaylistsError) as exc:
+    except (_Misuse, PlaylistsError, Unsupported) as exc:
         return _refuse(str(exc))
     except DriverError as exc:
         return _refuse(f"{wanted.port}: {exc}", FAILED)
