@@ -35,7 +35,7 @@ def ask(
     for _ in range(DEFAULT_RETRIES):
         link.discard_input()
         link.write(request)
-        heard = hear(link, listen(), timeout_s)
+        heard = hear(link, listen(), timeout_s, sent=request)
         if heard is not None:
             answer = heard
             if not again(heard):
@@ -45,22 +45,40 @@ def ask(
     return answer
 
 
-def hear(link: ByteLink, listen: Listen[T], timeout_s: float) -> T | None:
+def hear(link: ByteLink, listen: Listen[T], timeout_s: float, sent: bytes = b"") -> T | None:
     """Return the first answer; None for silence, and for noise, which is no answer either.
 
-    Never waits longer than `timeout_s`, however many bytes keep coming.
+    Never waits longer than `timeout_s`, however many bytes keep coming. Many RS-485 adapters hear
+    themselves: an exact echo of what was `sent` is left out.
     """
     deadline_s = time.monotonic() + timeout_s
+    echo = _Echo(sent)
     heard_bytes = 0
     while (left_s := deadline_s - time.monotonic()) > 0 and heard_bytes < MAX_REPLY_BYTES:
         data = link.read(left_s)
-        if not data:
-            return None
         heard_bytes += len(data)
         try:
-            answers = listen(data)
+            answers = listen(echo.left_out(data) if data else echo.held)
         except PeerWireError:
             return None
-        if answers:
-            return answers[0]
+        if answers or not data:
+            return answers[0] if answers else None
     return None
+
+
+class _Echo:
+    """Tells an echo from an answer while its bytes come in."""
+
+    def __init__(self, sent: bytes) -> None:
+        self._expected = sent
+        self.held = b""
+        """What looks like an echo so far; at the end of a silence it was none."""
+
+    def left_out(self, data: bytes) -> bytes:
+        """Return what is no echo of these bytes."""
+        self.held += data
+        if self._expected.startswith(self.held) and self.held != self._expected:
+            return b""
+        heard, self.held = self.held, b""
+        expected, self._expected = self._expected, b""
+        return heard.removeprefix(expected)
