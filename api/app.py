@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import health, problems
 from api.console import pages
 from api.limits import BodyLimit
-from api.routes import broadcasts, contents, pictures, places, proof
+from api.routes import broadcasts, contents, firmware, pictures, places, proof
 from controller.bootstrap import Controller
 
 API: Final = "/api/v1"
@@ -36,7 +36,7 @@ def create_app(controller: Controller) -> FastAPI:
     )
     app.state.controller = controller
     problems.install(app)
-    for room in (places, pictures, contents, broadcasts, proof):
+    for room in (places, pictures, contents, broadcasts, firmware, proof):
         app.include_router(room.router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)

@@ -328,6 +328,15 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Not signed in",
         "Sign in, or send a valid token. A sign-in link works once.",
     ),
+    "bad-firmware": Wording(
+        422,
+        "Tệp không phải phần mềm bảng",
+        "Tệp này không dùng làm phần mềm cho bảng được ({reason}): {detail}. Hãy tải lên tệp do "
+        "“signcast firmware sign” tạo ra.",
+        "Not a firmware file",
+        "This file cannot be used as firmware ({reason}): {detail}. Upload a file made by "
+        "“signcast firmware sign”.",
+    ),
     "broker-failed": Wording(
         503,
         "Máy chủ tin nhắn không chạy",

@@ -10,7 +10,7 @@ import tty
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 READ_BYTES: Final = 4_096
 MAX_WAITING_BYTES: Final = 1 << 20
@@ -162,9 +162,8 @@ class _Host(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- asyncio promises it
-        self._transport = transport
-        self._line.came(transport)
+        self._transport = cast("asyncio.Transport", transport)
+        self._line.came(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._line.heard(self._transport, data)
@@ -205,8 +204,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 -- asyncio promises it
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         answer = self._heard(data)

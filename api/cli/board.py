@@ -42,7 +42,9 @@ def dialects() -> None:
 def probe(
     port: Port,
     dialect: Annotated[str | None, typer.Option("--dialect", "-d", help="Only this one.")] = None,
-    addresses: Annotated[str, typer.Option(help="Which to try, such as 1-16.")] = "1-8",
+    addresses: Annotated[
+        str | None, typer.Option(help="Which to try, such as 1-16; the first eight.")
+    ] = None,
     baud: Baud = None,
     community: Community = "",
 ) -> None:

@@ -31,6 +31,8 @@ from playlists.text.scene import Motion
 _ADDRESSES: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 USUAL: Final = Geometry(64, 16)
 """What a board is taken for where its size says nothing."""
+USUAL_ADDRESSES: Final = 8
+"""How many of a dialect's addresses are tried: installers count from the first."""
 OK, FAILED, MISUSED = 0, 1, 2
 
 
@@ -67,11 +69,14 @@ def list_dialects() -> int:
     return OK
 
 
-def probe(port: str, dialect: str | None, addresses: str, baud: int | None, community: str) -> int:
+def probe(
+    port: str, dialect: str | None, addresses: str | None, baud: int | None, community: str
+) -> int:
     """Print a table of who answers on a port; 1 when nobody does."""
     console = Console()
     try:
-        tries = list(_tries(port, dialect, _range(addresses), community))
+        asked = None if addresses is None else _range(addresses)
+        tries = list(_tries(port, dialect, asked, community))
         found = _ask_all(port, tries, baud, console)
     except _Misuse as exc:
         return _refuse(str(exc))
@@ -227,7 +232,7 @@ def _site(wanted: Wanted, dialect: Dialect) -> Site:
 
 
 def _tries(
-    port: str, name: str | None, addresses: range, community: str
+    port: str, name: str | None, addresses: range | None, community: str
 ) -> Iterator[tuple[Dialect, Site]]:
     """Yield whom to ask for: each dialect that can travel over the port, at each address."""
     over = Carrier.of(port)
@@ -238,7 +243,8 @@ def _tries(
             continue
         if dialect.needs_community and not community:
             continue
-        for address in dialect.addresses if dialect.addresses == NO_ADDRESS else addresses:
+        everywhere = addresses is None or dialect.addresses == NO_ADDRESS
+        for address in dialect.addresses[:USUAL_ADDRESSES] if everywhere else addresses or ():
             if address in dialect.addresses:
                 asked = True
                 yield dialect, Site(USUAL, dialect.depths[0], address, community, over)

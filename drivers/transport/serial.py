@@ -1,6 +1,7 @@
 """Serial lines through pyserial: ttys, pseudo-terminals, `socket://` and `rfc2217://` URLs."""
 
 import contextlib
+import os
 import termios
 import time
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from drivers.errors import LinkLost
 
 WRITE_TIMEOUT_S: Final = 30.0
 """At 4800 baud thirty seconds carry 14,400 bytes, more than any dialect sends at once."""
+_POLL_S: Final = 0.05
+"""How long pyserial waits at a time; a read may take as much longer."""
 
 _FAILURES: Final = (
     serial.SerialException,
@@ -48,14 +51,16 @@ class SerialLink:
         self._url = url
         self._turnaround_s = line.turnaround_s
         self._busy_at_s = 0.0
+        # A pseudo-terminal has no wire: it keeps eight bits and says EINVAL when asked again.
+        has_wire = not os.path.realpath(url).startswith("/dev/pts/")
         try:
             self._port = serial.serial_for_url(
                 url,
                 baudrate=line.baud,
-                bytesize=line.data_bits,
-                parity=line.parity,
+                bytesize=line.data_bits if has_wire else 8,
+                parity=line.parity if has_wire else "N",
                 stopbits=line.stop_bits,
-                timeout=0,
+                timeout=_POLL_S,
                 # A terminal server has its own, and pyserial refuses ours.
                 write_timeout=None if url.startswith("rfc2217:") else WRITE_TIMEOUT_S,
                 exclusive=True,
@@ -82,15 +87,18 @@ class SerialLink:
 
     def read(self, timeout_s: float) -> bytes:
         """Return what has arrived, waiting at most `timeout_s`; b"" when nothing came."""
+        deadline_s = time.monotonic() + timeout_s
         try:
-            self._port.timeout = timeout_s
-            first: bytes = self._port.read(1)
-            rest: bytes = self._port.read(self._port.in_waiting) if first else b""
+            data: bytes = self._port.read(self._port.in_waiting)
+            while not data and time.monotonic() < deadline_s:
+                # Its timeout is never changed: pyserial would set up the whole line again.
+                data = self._port.read(1)
+                data += self._port.read(self._port.in_waiting)
         except _FAILURES as exc:
             raise self._lost(exc) from exc
-        if first:
+        if data:
             self._busy_at_s = time.monotonic()
-        return first + rest
+        return data
 
     def discard_input(self) -> None:
         """Forget what has arrived and was not read."""

@@ -233,7 +233,8 @@ def test_a_silent_board_is_asked_a_bounded_number_of_times(desk_bench):
     with pytest.raises(PeerSilent) as caught:
         show(bench, 3)
     assert caught.value.tries == DEFAULT_RETRIES
-    assert bench.sent_bytes() - before_bytes <= DEFAULT_RETRIES * needed_bytes
+    escapes_bytes = needed_bytes // 10  # the pictures differ, and so does what must be escaped
+    assert bench.sent_bytes() - before_bytes <= DEFAULT_RETRIES * (needed_bytes + escapes_bytes)
     assert bench.wire.now_s - before_s < 60
 
 

@@ -127,7 +127,8 @@ class District:
 
 
 def picture(png: bytes) -> np.ndarray:
-    return np.array(Image.open(BytesIO(png)).convert("1"))
+    """Return an array of shape (rows, columns, 3): each LED in its colour."""
+    return np.array(Image.open(BytesIO(png)).convert("RGB"))
 
 
 @pytest.fixture

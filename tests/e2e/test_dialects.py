@@ -66,12 +66,13 @@ def on_air(street, board):
 
 def read(leds: np.ndarray) -> str | None:
     """Return what stands on a board; the font's height tells which it is."""
-    rows = ["".join(".@"[int(led)] for led in row) for row in leds]
+    rows = ["".join(".@"[bool(led.any())] for led in row) for row in leds]
     lit = [at for at, row in enumerate(rows) if "@" in row]
     for slot in FONTS if lit else ():
         height_px = len(reference.glyphs(slot)["A"])
-        for top in range(max(0, lit[-1] - height_px + 1), lit[0] + 1):
+        tops = range(max(0, lit[-1] - height_px + 1), min(lit[0], len(rows) - height_px) + 1)
+        for top in tops:
             text = reference.read_line(rows[top : top + height_px], slot)
-            if text is not None and len(rows[top : top + height_px]) == height_px:
-                return text
+            if text is not None:
+                return text.strip()  # the margins are as dark as spaces
     return None

@@ -155,15 +155,20 @@ def test_what_waits_is_forgotten_when_asked():
 def test_a_line_is_set_as_its_dialect_wants_it():
     with (
         terminal() as (_, path, slave),
-        closing(SerialLink(path, LineFormat(4_800, 7, "E", 2))) as link,
+        closing(SerialLink(path, LineFormat(4_800, 8, "N", 2))),
     ):
         _, _, control, _, _, out_speed, _ = termios.tcgetattr(slave)
         assert out_speed == termios.B4800
         assert control & termios.CSTOPB
-        # A pseudo-terminal keeps 8 data bits and no parity whatever it is told (Linux n_tty), so
-        # these two are read where pyserial was told.
-        assert (link._port.bytesize, link._port.parity) == (7, "E")
     assert str(LineFormat(4_800, 7, "E", 2)) == "4800 7E2"
+
+
+def test_seven_bits_can_be_asked_of_a_terminal_again_and_again():
+    with terminal() as (master, path, _):
+        for _ in range(3):
+            with closing(SerialLink(path, LineFormat(9_600, 7, "E"))) as link:
+                link.write(b"x")
+                assert os.read(master, 1) == b"x"
 
 
 def test_two_programs_cannot_drive_one_line():
@@ -201,6 +206,10 @@ class Terminal(serial.Serial):
 
     cts = dsr = ri = cd = False
 
+    def _reconfigure_port(self, force_update=False):
+        if force_update:  # at opening; later only what it was told is of interest here
+            super()._reconfigure_port(force_update)
+
     def _update_dtr_state(self):
         pass
 
@@ -212,7 +221,7 @@ class Rfc2217Server:
     """A serial port on the network: pyserial's own server half, on a pseudo-terminal."""
 
     def __init__(self, path):
-        self._serial = Terminal(path, timeout=0.05)
+        self._serial = self.wire = Terminal(path, timeout=0.05)
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self._stop = False
@@ -258,3 +267,12 @@ def test_a_serial_port_on_the_network_carries_every_byte():
             assert got == ALL_BYTES
             os.write(master, ALL_BYTES)
             assert read_all(link, 256) == ALL_BYTES
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's own
+def test_seven_bits_and_even_parity_reach_a_port_with_a_wire():
+    with terminal() as (_, path, _), closing(Rfc2217Server(path)) as server:
+        url = f"rfc2217://127.0.0.1:{server.port}"
+        with closing(open_link(url, LineFormat(4_800, 7, "E", 1))):
+            wire = server.wire
+            assert (wire.baudrate, wire.bytesize, wire.parity, wire.stopbits) == (4_800, 7, "E", 1)
