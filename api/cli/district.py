@@ -27,6 +27,8 @@ class Demo:
     """The controller's public plan key: raw 32 bytes in Base64."""
     secrets: dict[str, str]
     panel_secrets: dict[str, str]
+    communities: dict[str, str]
+    """The words that NTCIP signs want to hear: no two alike, none built in."""
 
     @property
     def open_devices(self) -> list[str]:
@@ -55,6 +57,7 @@ def enrolled(home: Path, plan_file: Path | None = None) -> Demo:
         fresh.rename(home)
     issued = json.loads((home / "enrolment.json").read_text("utf-8"))
     # A folder from before boards had colours keeps the boards it enrolled.
+    issued = {"communities": {}} | issued
     depths = issued.pop("depths", {})
     boards = [
         board | {"depth": depths.get(board["id"], "mono")}

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from api.cli.district import TENANT, Record
@@ -47,6 +48,7 @@ def enrol(home: Path, plan: dict[str, list[Record]]) -> Record:
             "secrets": {one.device: one.secret for one in given},
             "depths": {board["id"]: board["depth"] for board in plan["board"]},
             "panel_secrets": {one.device: one.panel_secret for one in given if one.panel_secret},
+            "communities": {it["id"]: token_hex(8) for it in plan["board"] if _has_community(it)},
         }
 
 
@@ -83,7 +85,8 @@ def _board(record: Record) -> Device:
 def _site(record: Record, size: Geometry, depth: Depth) -> Site:
     dialect = DIALECTS[record["dialect"]]
     address = record.get("address", dialect.addresses[0])
-    return Site(size, depth, address, record.get("community", ""), dialect.carriers[0])
+    community = "-" if dialect.needs_community else ""  # what it can do is no secret
+    return Site(size, depth, address, community, dialect.carriers[0])
 
 
 def _speaker(record: Record) -> Device:
@@ -97,6 +100,10 @@ def _speaker(record: Record) -> Device:
         max_strip_px=None,
         idle_text="",
     )
+
+
+def _has_community(record: Record) -> bool:
+    return not _thin(record) and DIALECTS[record["dialect"]].needs_community
 
 
 def _thin(record: Record) -> bool:

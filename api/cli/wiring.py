@@ -91,7 +91,7 @@ def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
         how: Record = (
             {"secret": demo.panel_secrets[board["id"]]}
             if board["dialect"] == THIN
-            else {"link": _where(board, ports, lines)} | _reached(board)
+            else {"link": _where(board, ports, lines)} | _reached(demo, board)
         )
         tables.append(
             _table("[board]", id=board["id"], dialect=board["dialect"], **_leds(board), **how)
@@ -115,7 +115,7 @@ def write_gateway(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
     for board in demo.boards:
         fields: Record = {"driver": board["dialect"]}
         if board["dialect"] != THIN:
-            fields |= {"port": _where(board, ports, lines)} | _reached(board)
+            fields |= {"port": _where(board, ports, lines)} | _reached(demo, board)
         tables.append(_device(demo, board["id"], "board", **fields, **_leds(board)))
     for name, port in ports.speakers.items():
         tables.append(_device(demo, name, "speaker", driver="pcm", port=f"{LOOPBACK}:{port}"))
@@ -135,14 +135,14 @@ def _where(board: Record, ports: Ports, lines: Path) -> str:
     return str(lines / str(board.get("line", board["id"])))
 
 
-def _reached(board: Record) -> Record:
+def _reached(demo: Demo, board: Record) -> Record:
     """Return what else finds a board on its line."""
     dialect = DIALECTS[board["dialect"]]
     found: Record = {}
     if dialect.addresses != NO_ADDRESS:
         found["address"] = board.get("address", dialect.addresses[0])
     if dialect.needs_community:
-        found["community"] = board["community"]
+        found["community"] = demo.communities[board["id"]]
     return found
 
 

@@ -39,7 +39,6 @@ dialect = "{name}"
 width_px = {SIZE.width_px}
 height_px = {SIZE.height_px}
 depth = "{DIALECTS[name].depths[0].word}"
-community = "đèn-quê"
 idle = "Chào bạn"
 """
         for name in drawing_dialects()
