@@ -19,7 +19,7 @@ from playlists.text.frame import Depth, Frame, Geometry
 from playlists.text.layout import Style
 from simulator.boards.board import Sign
 from simulator.boards.catalogue import SIGNS
-from simulator.wire import DatagramWire, Wire
+from simulator.wire import Wire, wire_for
 
 SIZES = Geometry(128, 16), Geometry(64, 16)
 """The larger that a dialect can carry is used."""
@@ -51,9 +51,8 @@ class Desk:
 
 def desk(dialect: Dialect, size: Geometry) -> Desk:
     """Put a fresh board on the desk."""
-    carrier = dialect.carriers[0]
-    wire = (DatagramWire if carrier is Carrier.UDP else Wire)(line=NINETY_SIX)
-    site = Site(size, dialect.depths[0], dialect.addresses[0], "bàn-thợ", carrier)
+    wire = wire_for(dialect, NINETY_SIX)
+    site = Site(size, dialect.depths[0], dialect.addresses[0], "ban-tho", dialect.carriers[0])
     sign = SIGNS[dialect.name](site, wire.clock)
     wire.plug_in(sign)
     return Desk(dialect.open(wire, site), sign, wire)
@@ -92,13 +91,9 @@ def measure(dialect: Dialect, texts: tuple[str, ...]) -> tuple[str, ...] | None:
         sent_bytes, sent_s = steady.cost(new)
         full_bytes, full_s = fresh.cost(new)
         share = f"{100 * sent_bytes / full_bytes:.0f} %"
-        return (
-            str(size),
-            f"{full_bytes} B",
-            f"{sent_bytes} B",
-            share,
-            f"{sent_s:.2f} s, full {full_s:.2f} s",
-        )
+        on_a_line = dialect.carriers[0] is Carrier.SERIAL
+        times = f"{sent_s:.2f} s, full {full_s:.2f} s" if on_a_line else "a network"
+        return str(size), f"{full_bytes} B", f"{sent_bytes} B", share, times
     return None
 
 

@@ -137,6 +137,7 @@ class LossyNetwork(Clear):
         self._chance = chance
         self._share = share
         self._held: bytes | None = None
+        self.struck = False
 
     def towards_board(self, data: bytes) -> Iterable[bytes]:
         """Damage a share of the datagrams."""
@@ -144,6 +145,7 @@ class LossyNetwork(Clear):
         late = () if held is None else (held,)
         if self._chance.random() >= self._share:
             return (data, *late)
+        self.struck = True
         match self._chance.randrange(3):
             case 0:
                 return late
@@ -155,4 +157,7 @@ class LossyNetwork(Clear):
 
     def towards_host(self, data: bytes) -> Iterable[bytes]:
         """Lose a share of the answers."""
-        return () if self._chance.random() < self._share else (data,)
+        if self._chance.random() >= self._share:
+            return (data,)
+        self.struck = True
+        return ()

@@ -8,10 +8,14 @@ seconds and come out the same every time.
 from collections import deque
 from collections.abc import Iterable
 from random import Random
-from typing import Protocol
+from typing import Final, Protocol
 
+from drivers.dialect import Carrier, Dialect
 from drivers.transport.serial import LineFormat
 from simulator.boards.board import Sign
+
+NETWORK: Final = LineFormat(baud=100_000_000)
+"""How fast bytes travel where there is no serial line."""
 
 
 class Weather(Protocol):
@@ -149,6 +153,17 @@ class DatagramWire(Wire):
             return b""
         self.left_bytes -= len(data)
         return data
+
+
+def wire_for(dialect: Dialect, line: LineFormat | None = None) -> Wire:
+    """Return a wire of a dialect's usual kind and speed, or with another serial line."""
+    match dialect.carriers[0]:
+        case Carrier.SERIAL:
+            return Wire(line=line or dialect.line)
+        case Carrier.TCP:
+            return Wire(line=NETWORK)
+        case Carrier.UDP:
+            return DatagramWire(line=NETWORK)
 
 
 def _cut(data: bytes, chance: Random) -> Iterable[bytes]:

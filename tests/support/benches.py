@@ -22,7 +22,7 @@ from simulator.boards.board import Sign
 from simulator.boards.catalogue import SIGNS
 from simulator.boards.thin import Panel
 from simulator.lines import Line, PtyLine, TcpLine, UdpLine
-from simulator.wire import DatagramWire, Wire
+from simulator.wire import Wire, wire_for
 
 GEOMETRY = Geometry(64, 16)
 COMMUNITY = "đèn-quê".encode().hex()
@@ -83,7 +83,7 @@ def desk(dialect: Dialect, depth: Depth, size: Geometry = GEOMETRY) -> Iterator[
     """Put a board on the desk: one thread, virtual time."""
     carrier = dialect.carriers[0]
     site = site_for(dialect, depth, carrier, size)
-    wire = (DatagramWire if carrier is Carrier.UDP else Wire)(line=dialect.line)
+    wire = wire_for(dialect)
     sign = SIGNS[dialect.name](site, wire.clock)
     wire.plug_in(sign)
     board = dialect.open(wire, site)

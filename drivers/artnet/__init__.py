@@ -1,0 +1,1 @@
+"""Pixel controllers that listen to Art-Net over UDP."""

@@ -1,0 +1,1 @@
+"""NovaStar sending cards (MCTRL, VX, COEX and others): brightness, darkness and health only."""
