@@ -1,0 +1,1 @@
+"""Hanover bus displays: whole pictures as columns over RS-485."""
