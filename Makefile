@@ -12,7 +12,7 @@ help:
 	@echo "make test     every test"
 	@echo "make check    ruff, mypy, import-linter"
 	@echo "make bench    benchmarks: ratios against named peers"
-	@echo "make nightly  100,000 damaged frames for each dialect; hours"
+	@echo "make nightly  100,000 damaged frames for each dialect; more than an hour"
 	@echo "make format   let ruff lay out the code"
 	@echo "make lock     resolve pyproject.toml into the lock files again (needs uv)"
 

@@ -1,0 +1,1 @@
+"""Alpha / M-Protocol: BetaBrite, AlphaEclipse and other signs by Adaptive Micro Systems."""
