@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from drivers.am03127.packets import BLOCK_BYTES, BLOCK_WIDTH_PX, LINE_HEIGHT_PX
+from drivers.am03127.contents import BLOCK_BYTES, BLOCK_WIDTH_PX
+from drivers.am03127.packets import LINE_HEIGHT_PX
 from playlists.text.frame import Bitmap, Depth, Frame
 
 DARK: Final = bytes(BLOCK_BYTES)
@@ -20,13 +21,13 @@ _CELLS: Final = BLOCK_WIDTH_PX // _CELL_PX
 def blocks_of(strip: Frame) -> Iterator[list[bytes]]:
     """Yield, line by line from the top, the blocks of a strip from left to right.
 
-    What is mono is lit as red. The strip's height is a multiple of 8; its right edge is padded
-    with dark columns.
+    What is mono is sent as red and green at once, which lights an LED whatever its colour. The
+    right and the lower edge are filled up with dark.
     """
     leds = _leds(strip)
-    missing_px = -strip.width_px % BLOCK_WIDTH_PX
-    leds = np.pad(leds, ((0, 0), (0, missing_px), (0, 0)))
-    for top in range(0, strip.height_px, LINE_HEIGHT_PX):
+    missing_px = -strip.height_px % LINE_HEIGHT_PX, -strip.width_px % BLOCK_WIDTH_PX
+    leds = np.pad(leds, ((0, missing_px[0]), (0, missing_px[1]), (0, 0)))
+    for top in range(0, leds.shape[0], LINE_HEIGHT_PX):
         line = leds[top : top + LINE_HEIGHT_PX]
         lefts = range(0, line.shape[1], BLOCK_WIDTH_PX)
         yield [_pack(line[:, left : left + BLOCK_WIDTH_PX]) for left in lefts]
@@ -39,9 +40,9 @@ def leds_of(block: bytes) -> Bitmap:
 
 
 def frame_of(leds: Bitmap, depth: Depth) -> Frame:
-    """Return LEDs, shape (rows, columns, 2), as a frame; a mono sign lights any colour alike."""
+    """Return LEDs, shape (rows, columns, 2), as a frame; a mono sign is one of red LEDs."""
     if depth is Depth.MONO:
-        return Frame.from_bitmap(np.any(leds, axis=2))
+        return Frame.from_bitmap(leds[..., 0])
     height_px, width_px, _ = leds.shape
     planes = np.packbits(np.moveaxis(leds, 2, 0), axis=2)
     return Frame(width_px, height_px, planes.tobytes(), depth)
@@ -50,7 +51,7 @@ def frame_of(leds: Bitmap, depth: Depth) -> Frame:
 def _leds(strip: Frame) -> Bitmap:
     if strip.depth is Depth.MONO:
         lit = strip.to_bitmap()
-        return np.stack([lit, np.zeros_like(lit)], axis=2)
+        return np.stack([lit, lit], axis=2)
     return np.asarray(strip.to_colours()[..., :2] > 0, np.bool_)
 
 

@@ -1,41 +1,24 @@
-"""AM03127 packets to bytes and back, for both roles; no input, no output, no clock.
+"""AM03127 frames, for both roles; no input, no output, no clock.
 
 A frame is `<IDxx>`, the packet, the XOR of the packet's bytes as two upper-case hex digits, `<E>`.
-Graphic packets carry 64 raw bytes which may contain anything, also `<E>`: they are read by length.
-Whatever does not parse is what a real sign sees: noise. It is skipped up to the next `<ID`.
+Some packets end in raw bytes which may be anything, also `<E>`: they are read by length. Whatever
+does not parse is what a real sign sees: noise. It is skipped up to the next `<ID`.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from functools import reduce
 from operator import xor
 from typing import Final
 
+from drivers.am03127 import bodies
 from drivers.am03127.packets import (
-    BLOCK_BYTES,
-    BLOCKS_PER_PAGE,
-    GRAPHIC_PAGES,
     MAX_ADDRESS,
-    MAX_LINES,
     MAX_PACKET_BYTES,
-    PAGES,
     Addressed,
-    Block,
-    Brightness,
     Damaged,
-    DeleteAll,
-    DeletePage,
-    Graphic,
-    Lead,
-    Level,
-    Other,
-    Packet,
-    PageLine,
     Reply,
-    RunPage,
     SetAddress,
-    SetClock,
 )
 from drivers.errors import PeerWireError
 
@@ -45,11 +28,9 @@ _START: Final = b"<ID"
 _END: Final = b"<E>"
 _HEAD: Final = re.compile(rb"<ID([0-9A-Fa-f]{2})>")
 _SET_ADDRESS: Final = re.compile(rb"<ID><([0-9A-Fa-f]{2})><E>")
-_GRAPHIC: Final = re.compile(rb"<G([A-P])([1-8])>", re.DOTALL)
 _HEAD_BYTES: Final = len(b"<IDxx>")
-_GRAPHIC_HEAD_BYTES: Final = len(b"<GXn>")
 _CHECKSUM_BYTES: Final = 2
-_CENTURY: Final = 2000
+_MAX_FRAME_BYTES: Final = _HEAD_BYTES + MAX_PACKET_BYTES + _CHECKSUM_BYTES + len(_END)
 
 
 def checksum(packet: bytes) -> bytes:
@@ -57,16 +38,19 @@ def checksum(packet: bytes) -> bytes:
     return b"%02X" % reduce(xor, packet, 0)
 
 
-def encode(message: Addressed | SetAddress) -> bytes:
+def encode(message: Received) -> bytes:
     """Return the bytes a host sends; PeerWireError for values the dialect cannot carry."""
     if not 0 <= message.address <= MAX_ADDRESS:
         raise PeerWireError("am03127", f"address {message.address}")
     if isinstance(message, SetAddress):
         return b"<ID><%02X><E>" % message.address
-    body = _write(message.packet)
+    damaged = isinstance(message, Damaged)
+    body = message.body if isinstance(message, Damaged) else bodies.encode(message.packet)
     if len(body) > MAX_PACKET_BYTES:
         raise PeerWireError("am03127", f"a packet of {len(body)} bytes")
-    return b"<ID%02X>" % message.address + body + checksum(body) + _END
+    # Every bit of a deliberately wrong checksum is wrong: no accident on the way puts it right.
+    given = checksum(body + b"\xff" if damaged else body)
+    return b"<ID%02X>" % message.address + body + given + _END
 
 
 class SignDecoder:
@@ -112,13 +96,13 @@ class SignDecoder:
             return None, len(_START)
         end = _end_of(buffer)
         if end is None:
-            return (None, len(_START)) if len(buffer) > MAX_PACKET_BYTES + 16 else None
-        body = buffer[_HEAD_BYTES : end - len(_END) - _CHECKSUM_BYTES]
-        given = buffer[end - len(_END) - _CHECKSUM_BYTES : end - len(_END)]
+            return (None, len(_START)) if len(buffer) >= _MAX_FRAME_BYTES else None
+        given_at = end - len(_END) - _CHECKSUM_BYTES
+        body, given = buffer[_HEAD_BYTES:given_at], buffer[given_at : end - len(_END)]
         address = int(head[1], 16)
         if checksum(body) != given:
-            return Damaged(address), end
-        return Addressed(address, _read(body)), end
+            return Damaged(address, body), end
+        return Addressed(address, bodies.decode(body)), end
 
 
 def _may_set_address(buffer: bytes) -> bool:
@@ -130,12 +114,13 @@ def _may_set_address(buffer: bytes) -> bool:
 def _end_of(buffer: bytes) -> int | None:
     """Return where the frame that starts the buffer ends; None = not yet."""
     from_byte = _HEAD_BYTES
-    if _GRAPHIC.match(buffer, _HEAD_BYTES):
-        # Raw pixels may look like an end; they are skipped by their length.
-        from_byte += _GRAPHIC_HEAD_BYTES + BLOCK_BYTES
-    elif len(buffer) < _HEAD_BYTES + _GRAPHIC_HEAD_BYTES and buffer[_HEAD_BYTES:].startswith(b"<G"):
+    for tag, raw_bytes in bodies.RAW_BYTES:
+        if match := tag.match(buffer, _HEAD_BYTES):
+            from_byte = match.end() + raw_bytes
+    begun = buffer[_HEAD_BYTES : _HEAD_BYTES + bodies.LONGEST_RAW_TAG_BYTES]
+    if len(begun) < bodies.LONGEST_RAW_TAG_BYTES and begun.startswith((b"<G", b"<F")):
         return None
-    end = buffer.find(_END, from_byte + _CHECKSUM_BYTES)
+    end = buffer.find(_END, from_byte + _CHECKSUM_BYTES, _MAX_FRAME_BYTES)
     return None if end < 0 else end + len(_END)
 
 
@@ -144,120 +129,31 @@ class HostDecoder:
 
     def __init__(self) -> None:
         self._buffer = b""
+        self._after_nack = False
 
     def receive(self, data: bytes) -> list[Reply]:
-        """Take bytes; return the replies they complete. PeerWireError for anything else."""
+        """Take bytes; return the replies they complete. PeerWireError for anything else.
+
+        After a NACK one byte is let pass: some signs append the checksum that would have been
+        right (seen on revision 1.4A, not in the document).
+        """
         self._buffer += data
-        replies = []
+        replies: list[Reply] = []
         while self._buffer:
-            for reply in Reply:
-                if self._buffer.startswith(reply.value):
-                    replies.append(reply)
-                    self._buffer = self._buffer[len(reply.value) :]
-                    break
-            else:
-                if any(reply.value.startswith(self._buffer) for reply in Reply):
-                    break
-                noise, self._buffer = self._buffer, b""
+            if self._after_nack and self._buffer[:1] not in _FIRST_BYTES:
+                self._buffer = self._buffer[1:]
+            self._after_nack = False
+            reply = next((one for one in Reply if self._buffer.startswith(one.value)), None)
+            if reply is None:
+                break
+            replies.append(reply)
+            self._buffer = self._buffer[len(reply.value) :]
+            self._after_nack = reply is Reply.NACK
+        if not any(reply.value.startswith(self._buffer) for reply in Reply):
+            noise, self._buffer = self._buffer, b""
+            if not replies:
                 raise PeerWireError("am03127", f"neither ACK nor NACK: {noise[:20]!r}")
         return replies
 
 
-def _write(packet: Packet) -> bytes:
-    return _WRITERS[type(packet)](packet)
-
-
-def _write_clock(packet: SetClock) -> bytes:
-    at = packet.at
-    # 4.2.1: two digits of the year, then the day of the week, 01 = Monday.
-    return f"<SC>{at:%y}{at.isoweekday():02d}{at:%m%d%H%M%S}".encode()
-
-
-def _write_page_line(packet: PageLine) -> bytes:
-    _check(1 <= packet.line <= MAX_LINES and packet.page in PAGES, "page or line")
-    head = (
-        f"<L{packet.line}><P{packet.page}><F{packet.lead.value}><M{packet.method}>"
-        f"<W{packet.wait}><F{packet.lag.value}>"
-    )
-    return head.encode() + b"".join(_write_block(block) for block in packet.blocks)
-
-
-def _write_block(block: Block) -> bytes:
-    _check(block.page in GRAPHIC_PAGES and 1 <= block.number <= BLOCKS_PER_PAGE, "block")
-    return f"<G{block.page}{block.number}>".encode()
-
-
-def _write_graphic(packet: Graphic) -> bytes:
-    _check(len(packet.data) == BLOCK_BYTES, "block size")
-    return _write_block(packet.block) + packet.data
-
-
-def _check(holds: bool, what: str) -> None:  # noqa: FBT001 -- reads as a sentence where used
-    if not holds:
-        raise PeerWireError("am03127", f"no such {what}")
-
-
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    SetClock: _write_clock,
-    PageLine: _write_page_line,
-    Graphic: _write_graphic,
-    RunPage: lambda packet: f"<RP{packet.page}>".encode(),
-    Brightness: lambda packet: f"<B{packet.level.value}>".encode(),
-    DeletePage: lambda packet: f"<DL{packet.line}P{packet.page}>".encode(),
-    DeleteAll: lambda _packet: b"<D*>",
-    Other: lambda packet: packet.body,
-}
-
-
-def _read(body: bytes) -> Packet:
-    for pattern, read in _READERS:
-        match = pattern.fullmatch(body)
-        if match is not None:
-            try:
-                return read(match)
-            except ValueError:
-                break
-    return Other(body)
-
-
-def _read_clock(match: re.Match[bytes]) -> SetClock:
-    year, month, day, hour, minute, second = (int(match[name]) for name in (1, 3, 4, 5, 6, 7))
-    # The weekday in group 2 follows from the date; a sign believes it, we do not need it.
-    return SetClock(datetime(_CENTURY + year, month, day, hour, minute, second))  # noqa: DTZ001 -- wall clock of a sign without zone
-
-
-def _read_page_line(match: re.Match[bytes]) -> PageLine:
-    blocks = _GRAPHIC.findall(match[7])
-    return PageLine(
-        line=int(match[1]),
-        page=match[2].decode(),
-        lead=Lead(match[3].decode()),
-        blocks=tuple(Block(page.decode(), int(number)) for page, number in blocks),
-        method=match[4].decode(),
-        wait=match[5].decode(),
-        lag=Lead(match[6].decode()),
-    )
-
-
-def _read_graphic(match: re.Match[bytes]) -> Graphic:
-    return Graphic(Block(match[1].decode(), int(match[2])), match[3])
-
-
-_READERS: Final[tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], Packet]], ...]] = (
-    (re.compile(rb"<SC>" + rb"(\d\d)" * 7), _read_clock),
-    (
-        re.compile(
-            rb"<L([1-8])><P([A-Z])><F([A-S])><M([A-EQ-Ua-eq-u])><W([A-Z])><F([A-K])>"
-            rb"((?:<G[A-P][1-8]>)*)"
-        ),
-        _read_page_line,
-    ),
-    (re.compile(rb"<G([A-P])([1-8])>(.{64})", re.DOTALL), _read_graphic),
-    (re.compile(rb"<RP([A-Z])>"), lambda match: RunPage(match[1].decode())),
-    (re.compile(rb"<B([A-D])>"), lambda match: Brightness(Level(match[1].decode()))),
-    (
-        re.compile(rb"<DL([1-8])P([A-Z])>"),
-        lambda match: DeletePage(int(match[1]), match[2].decode()),
-    ),
-    (re.compile(rb"<D\*>"), lambda _match: DeleteAll()),
-)
+_FIRST_BYTES: Final = frozenset(reply.value[:1] for reply in Reply)

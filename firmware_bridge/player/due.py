@@ -30,10 +30,9 @@ def picture(
     """
     page, into_ms = scene.page_at(instant.ms_between(since, now))
     page_end = now + timedelta(milliseconds=page.duration_ms - into_ms)
+    page = _within_reach(page, able)
     if is_native(page, able):
         return page, page_end if len(scene.pages) > 1 else None
-    if page.entry_ms < able.frame_interval_ms:  # it would only delay the page
-        page = replace(page, entry=Entry.CUT, entry_ms=0)
     frame = _passing(page, into_ms, scene) or page.frame_at(
         into_ms, scene.geometry, scene.depth, moment=moment, where=scene.where
     )
@@ -41,6 +40,19 @@ def picture(
     if len(scene.pages) > 1 or not _is_timeless(page):
         changes.append(page_end)
     return frame, min(changes, default=None)
+
+
+def _within_reach(page: Page, able: Capabilities) -> Page:
+    """Leave out what the board is too slow for.
+
+    An entry of one step would only delay the page, and what cannot go dark and come back within
+    its second stands lit instead: some boards are dark all the while they receive.
+    """
+    if page.entry_ms < able.frame_interval_ms:
+        page = replace(page, entry=Entry.CUT, entry_ms=0)
+    if page.strip.blinks and able.frame_interval_ms > BLINK_LIT_MS:
+        page = replace(page, strip=page.strip.steady())
+    return page
 
 
 def _passing(page: Page, into_ms: int, scene: Scene) -> Frame | None:

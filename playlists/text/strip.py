@@ -1,7 +1,7 @@
 """Strips: pictures in a palette, of any length, of which a board shows a window."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -71,6 +71,11 @@ class Strip:
     def blinks(self) -> bool:
         """Say whether any ink blinks."""
         return any(ink.blink for ink in self.palette)
+
+    def steady(self) -> Self:
+        """Return the same picture with every ink lit all the time."""
+        palette = tuple(ink._replace(blink=False) for ink in self.palette)
+        return replace(self, palette=palette)
 
     @classmethod
     def of(cls, frame: Frame) -> Self:

@@ -4,12 +4,14 @@ rendering of the same glyphs."""
 import asyncio
 import re
 import threading
+import time
 from concurrent.futures import Future
 
 import pytest
 import reference
 
 from drivers.am03127.driver import Am03127, max_strip_px
+from drivers.dialect import Site
 from drivers.transport.serial import SerialLink
 from playlists.text import raster
 from playlists.text.document import Document, Line, Sheet, Words
@@ -17,9 +19,12 @@ from playlists.text.frame import Depth, Geometry
 from playlists.text.intake import normalise
 from playlists.text.layout import Style, lay_out
 from playlists.text.scene import Motion
-from simulator.boards.am03127 import Am03127Board
+from simulator.boards.am03127 import Am03127Sign
+from simulator.boards.wired import WiredBoard
+from simulator.lines import PtyLine
 
 GEOMETRY = Geometry(192, 32)
+SITE = Site(GEOMETRY, Depth.MONO, address=1)
 SLOT = 3
 END_OF_SENTENCE = re.compile(r"(?<=[.:;!?])\s+")
 
@@ -27,7 +32,8 @@ END_OF_SENTENCE = re.compile(r"(?<=[.:;!?])\s+")
 @pytest.fixture
 def board(tmp_path):
     """A simulated board that lives in an event loop on a thread of its own."""
-    simulated = Am03127Board("bang", GEOMETRY, 1, tmp_path / "line")
+    sign = Am03127Sign(SITE, time.monotonic)
+    simulated = WiredBoard("bang", "am03127", sign, PtyLine(tmp_path / "line"))
     ready: Future[asyncio.AbstractEventLoop] = Future()
 
     async def live():
@@ -53,7 +59,7 @@ def sentences(shared_dir):
 def test_every_sentence_arrives_pixel_for_pixel(shared_dir, board):
     spoken = sentences(shared_dir)
     assert len(spoken) >= 30
-    driver = Am03127(SerialLink(board.link), GEOMETRY, 1)
+    driver = Am03127(SerialLink(board.link), SITE)
     standing = scrolling = 0
     for sentence in spoken:
         text = normalise(sentence).text
