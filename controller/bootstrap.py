@@ -20,11 +20,13 @@ from controller.delivery import Delivery
 from controller.district import District
 from controller.errors import BrokenFont
 from controller.field import Field
+from controller.firmware import FirmwareShelf
 from controller.hub import Hub
 from controller.jobs import Jobs
 from controller.library import Library
 from controller.planning import Planner
 from controller.rendering import Renderer
+from controller.rollouts import Rollouts
 from controller.settings import Settings
 from controller.store.store import Store
 from playlists.errors import BadBytes
@@ -49,6 +51,8 @@ class Services:
     library: Library
     broadcasts: Broadcasts
     field: Field
+    firmware: FirmwareShelf
+    rollouts: Rollouts
 
     @property
     def plan_key(self) -> bytes:
@@ -101,7 +105,9 @@ async def open_controller(
         await broker.start()
         services.district.on_enrolled = broker.reload
         hub, jobs = Hub(services.store), _jobs(services)
-        delivery = Delivery(settings, services.store, services.clock, services.key)
+        delivery = Delivery(
+            settings, services.store, services.clock, services.key, services.rollouts
+        )
         hub.open()
         jobs.start()
         duties = [
@@ -147,6 +153,8 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
         library=library,
         broadcasts=Broadcasts(store, clock, district, library, planner),
         field=Field(store, clock, planner),
+        firmware=FirmwareShelf(store, clock, assets),
+        rollouts=Rollouts(settings, store, clock, district, key),
     )
 
 
@@ -159,4 +167,6 @@ def _fonts(settings: Settings) -> FontBook:
 
 
 def _jobs(services: Services) -> Jobs:
-    return Jobs(services.store, services.clock, services.planner, services.access)
+    return Jobs(
+        services.store, services.clock, services.planner, services.access, services.rollouts
+    )

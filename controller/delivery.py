@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.clock import Clock
 from controller.hub import bell
+from controller.rollouts import Rollouts
 from controller.settings import Settings
-from controller.store import places, plans, proof
+from controller.store import firmware, places, plans, proof
 from controller.store.plans import Outgoing
 from controller.store.store import Store, Tx
 from firmware_bridge.errors import LinkWireError, NotConnected
@@ -28,7 +29,7 @@ RECEIPT_TTL: Final = timedelta(minutes=10)
 """A receipt that travels longer than this is worthless; the gateway sends its entries again."""
 RETRY_S: Final = 1.0
 AT_ONCE: Final = 200
-"""Plans handed to the broker before waiting for its answers."""
+"""Plans and orders handed to the broker before waiting for its answers."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +38,18 @@ class Delivery:
     """One connection to the broker, and the three duties on it."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, key: Ed25519PrivateKey
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        key: Ed25519PrivateKey,
+        rollouts: Rollouts,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._key = key
+        self._rollouts = rollouts
         self._news = asyncio.Event()
         self._connection: Connection | None = None
 
@@ -71,12 +78,13 @@ class Delivery:
             duties.create_task(self._receive(connection), name="delivery: reports")
 
     def _refill(self) -> None:
-        """Queue every plan again: the broker may have lost what it had."""
+        """Queue every plan and order again: the broker may have lost what it had."""
         asyncio.get_running_loop().run_in_executor(None, self._queue_all)
 
     def _queue_all(self) -> None:
         with self._store.write() as tx:
             plans.queue_all(tx)
+            firmware.queue_all(tx)
 
     async def _send(self, connection: Connection) -> None:
         while True:
@@ -92,10 +100,10 @@ class Delivery:
                 await asyncio.sleep(RETRY_S)
 
     async def _publish(self, connection: Connection, batch: list[Outgoing]) -> None:
-        plan = Channel.PLAN
+        tenant = self._settings.tenant
         sending = [
             connection.publish(
-                topics.topic(self._settings.tenant, one.device, plan), one.envelope, retain=True
+                topics.topic(tenant, one.device, one.channel), one.envelope, retain=True
             )
             for one in batch
         ]
@@ -108,12 +116,15 @@ class Delivery:
 
     def _outgoing(self) -> list[Outgoing]:
         with self._store.read() as tx:
-            return plans.outgoing(tx)
+            return plans.outgoing(tx) + firmware.outgoing(tx)
 
     def _forget(self, sent: list[Outgoing]) -> None:
         with self._store.write() as tx:
             for one in sent:
-                plans.sent(tx, one.id)
+                if one.channel is Channel.FIRMWARE:
+                    firmware.sent(tx, one.device, one.id)
+                else:
+                    plans.sent(tx, one.id)
 
     async def _receive(self, connection: Connection) -> None:
         async for incoming in connection.messages():
@@ -157,6 +168,8 @@ class Delivery:
             proof.add_event(tx, self._clock.now(), "ack", device, facts)
 
     def _take_state(self, tx: Tx, device: str, state: State) -> None:
+        if state.firmware is not None:
+            self._rollouts.take(tx, device, state.firmware)
         if proof.set_state(tx, device, state):
             facts: dict[str, object] = {
                 "online": state.online,

@@ -1,7 +1,7 @@
 """Errors of this room, grouped by what the caller should do.
 
-- `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotAuthenticated`: their fault; a face answers
-  with the code and the facts, nothing was changed.
+- `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotAuthenticated`, `BadFirmware`: their fault; a
+  face answers with the code and the facts, nothing was changed.
 - `BrokerFailed`, `BrokenFont`: the controller does not come up; give up and say why.
 
 Content and rules that cannot be used raise `playlists.errors.ContentRefused`, untouched.
@@ -58,6 +58,12 @@ class NotAuthenticated(ControllerError):
     """No valid token, session or device secret came with the request."""
 
     code = "not-authenticated"
+
+
+class BadFirmware(ControllerError):
+    """An uploaded file is no firmware. Facts: `reason`, `detail`."""
+
+    code = "bad-firmware"
 
 
 class BrokerFailed(ControllerError):

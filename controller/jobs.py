@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from controller.access import Access
 from controller.clock import Clock
 from controller.planning import Planner
+from controller.rollouts import Rollouts
 from controller.store import plans, proof
 from controller.store.store import Store
 
@@ -28,7 +29,10 @@ logger = logging.getLogger(__name__)
 class Jobs:
     """Wake-ups at the next change of any plan, and tidying once an hour."""
 
-    def __init__(self, store: Store, clock: Clock, planner: Planner, access: Access) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, planner: Planner, access: Access, rollouts: Rollouts
+    ) -> None:
+        self._rollouts = rollouts
         self._store = store
         self._clock = clock
         self._planner = planner
@@ -49,9 +53,10 @@ class Jobs:
         self._scheduler.shutdown(wait=False)
 
     def renew(self) -> None:
-        """Make every plan true again whose time has come."""
+        """Make every plan true again whose time has come; give up on boards that take too long."""
         with self._store.write() as tx:
             self._planner.replan(tx, plans.due(tx, self._clock.now()))
+            self._rollouts.look(tx)
 
     def tidy(self) -> None:
         """Drop what nobody will ask for any more."""

@@ -1,4 +1,4 @@
-"""Rendered files by SHA-256: fetched with resume, checked before they get their name.
+"""Files by SHA-256: fetched with resume, checked before they get their name.
 
 One store serves all devices of a gateway. A file under its final name was whole and right when
 it was put there; it is hashed again before its first use after a start, because disks rot.
@@ -13,24 +13,55 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 
 from firmware_bridge import disk
 from firmware_bridge.errors import AssetUnavailable
+from firmware_bridge.link.manifest import MAX_FILE_BYTES
 from playlists.audio.sound import MAX_SOUND_BYTES
-from playlists.schedule.plan import Asset, AssetKind
+from playlists.schedule.plan import AssetKind
 from playlists.text.scene import MAX_SCENE_BYTES
 
 logger = logging.getLogger(__name__)
 
-MAX_BYTES: Final = {AssetKind.SCENE: MAX_SCENE_BYTES, AssetKind.SOUND: MAX_SOUND_BYTES}
+FIRMWARE: Final = "firmware"
+MAX_BYTES: Final[Mapping[str, int]] = {
+    AssetKind.SCENE: MAX_SCENE_BYTES,
+    AssetKind.SOUND: MAX_SOUND_BYTES,
+    FIRMWARE: MAX_FILE_BYTES,
+}
 TIMEOUT_S: Final = 10.0
 """Without a byte for so long a transfer is given up, and resumed later."""
 _NAME: Final = re.compile(r"[0-9a-f]{64}(\.part)?")
 _RANGE: Final = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 _OK, _PARTIAL, _BEYOND_THE_END = 200, 206, 416
+
+
+class Wanted(Protocol):
+    """A file that something needs: an asset of a plan, or a `FirmwareFile`."""
+
+    @property
+    def sha256(self) -> str:
+        """Its name: the SHA-256 of its bytes, in hex."""
+
+    @property
+    def kind(self) -> str:
+        """What it is: a key of MAX_BYTES."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareFile:
+    """A firmware file as an order names it. A `Wanted`."""
+
+    sha256: str
+    size_bytes: int
+    kind: str = FIRMWARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +83,7 @@ class AssetStore:
         self._checked: set[str] = set()
         self._fetching: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def read(self, asset: Asset) -> bytes | None:
+    def read(self, asset: Wanted) -> bytes | None:
         """Return the bytes; None when they are not here or no longer right."""
         path = self._folder / asset.sha256
         try:
@@ -67,13 +98,13 @@ class AssetStore:
             self._checked.add(asset.sha256)
         return data
 
-    def has(self, asset: Asset) -> bool:
+    def has(self, asset: Wanted) -> bool:
         """Say whether the file is here and right."""
         if asset.sha256 in self._checked:
             return (self._folder / asset.sha256).exists()
         return self.read(asset) is not None
 
-    async def fetch(self, asset: Asset, source: Source) -> None:
+    async def fetch(self, asset: Wanted, source: Source) -> None:
         """Fetch a file, going on where an earlier try broke off; AssetUnavailable when it fails."""
         async with self._fetching[asset.sha256]:
             if self.has(asset):
@@ -97,7 +128,7 @@ class AssetStore:
                 path.unlink(missing_ok=True)
                 self._checked.discard(path.name)
 
-    async def _transfer(self, asset: Asset, source: Source, part: Path) -> None:
+    async def _transfer(self, asset: Wanted, source: Source, part: Path) -> None:
         have_bytes = _resume_point(part, asset.size_bytes)
         if have_bytes == asset.size_bytes:
             return
@@ -122,7 +153,7 @@ def _resume_point(part: Path, size_bytes: int) -> int:
     return have_bytes
 
 
-def _continues(answer: httpx.Response, asset: Asset, have_bytes: int, part: Path) -> bool:
+def _continues(answer: httpx.Response, asset: Wanted, have_bytes: int, part: Path) -> bool:
     """Say whether the answer goes on where we are; else it is the whole file."""
     if answer.status_code == _OK:
         return False
@@ -145,7 +176,7 @@ async def _save(answer: httpx.Response, part: Path, mode: str, limit_bytes: int)
         os.fsync(file.fileno())
 
 
-def _finish(asset: Asset, part: Path) -> None:
+def _finish(asset: Wanted, part: Path) -> None:
     """Give a part its name when it is the whole and right file; throw it away when it is not."""
     size_bytes = part.stat().st_size
     if size_bytes < asset.size_bytes:

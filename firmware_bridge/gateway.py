@@ -12,6 +12,7 @@ from firmware_bridge.assets import AssetStore, Source
 from firmware_bridge.cache import PlanCache
 from firmware_bridge.clock import Clock, SystemClock
 from firmware_bridge.config import DeviceConfig, GatewayConfig
+from firmware_bridge.firmware.fitter import Fitter, Rules
 from firmware_bridge.hardware import Hardware
 from firmware_bridge.herald import Herald
 from firmware_bridge.link.mqtt import Connection
@@ -56,6 +57,7 @@ class Gateway:
         self._decoder = hardware.decoder
         self._shelves: list[SceneShelf] = []
         self._watchdog = Watchdog()
+        self._fitters: list[Fitter] = []
         self._loaded = False
         self._stations = [self._station(device) for device in settings.devices]
 
@@ -95,20 +97,39 @@ class Gateway:
         )
         herald.speak_through(connection)
         player = self._player(device, reporter, herald, connection)
+        source = Source(settings.url, device.secret)
         return Station(
             tenant=settings.tenant,
             device=device.id,
             keys=settings.keys,
             cache=cache,
             assets=self._assets,
-            source=Source(settings.url, device.secret),
+            source=source,
             clock=self._clock,
             reporter=reporter,
             player=player,
             herald=herald,
             connection=connection,
+            fitter=self._fitter(device, folder, source, herald, player),
             tidy=self._tidy,
         )
+
+    def _fitter(
+        self, device: DeviceConfig, folder: Path, source: Source, herald: Herald, player: Player
+    ) -> Fitter:
+        settings = self._settings
+        fitter = Fitter(
+            device.id,
+            folder,
+            Rules(settings.tenant, settings.keys, settings.firmware_keys, self._assets, source),
+            self._hardware.bench(device),
+            report=herald.firmware,
+            restarted=player.restarted,
+            status=player.status,
+            tidy=self._tidy,
+        )
+        self._fitters.append(fitter)
+        return fitter
 
     def _player(
         self, device: DeviceConfig, reporter: Reporter, herald: Herald, connection: Connection
@@ -154,6 +175,6 @@ class Gateway:
         if self._loaded:
             held = [station.held for station in self._stations if station.held is not None]
             needed = {name for one in held for name in one.plan.assets}
-            self._assets.keep_only(needed)
+            self._assets.keep_only(needed.union(*(fitter.needed for fitter in self._fitters)))
             for shelf in self._shelves:
                 shelf.keep_only(needed)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from drivers.bootloader.driver import Bootloader
 from drivers.catalogue import DIALECTS
+from drivers.dialect import Carrier
 from drivers.errors import LinkLost
 from drivers.ports import Board, PublishFrame, SoundOutput
 from drivers.speaker.pcm import PcmOutput
@@ -13,6 +15,7 @@ from drivers.transport.opening import open_link
 from firmware_bridge.bus import Bus
 from firmware_bridge.config import THIN, DeviceConfig
 from firmware_bridge.errors import NotConnected
+from firmware_bridge.firmware.update import Bench
 from firmware_bridge.player.hand import ThreadHand
 from playlists.text.frame import Geometry
 
@@ -40,12 +43,27 @@ class Hardware:
         """Return what opens a board; the topic is where a thin board's frames go."""
         if device.driver == THIN:
             return partial(ThinBoard, _frames_to(topic, publish), geometry, device.depth)
+        bus, site = self._bus(device), device.site(geometry)
+        return lambda: DIALECTS[device.driver].open(bus.open(), site)
+
+    def bench(self, device: DeviceConfig) -> Bench | None:
+        """Return how firmware gets into a device: over its board's line, or not at all.
+
+        Dialects of serial lines skip what is not theirs, also over TCP; others may not.
+        """
+        dialect = DIALECTS.get(device.driver)
+        if dialect is None or Carrier.SERIAL not in dialect.carriers:
+            return None
+        if Carrier.of(device.port) is Carrier.UDP:
+            return None
+        bus = self._bus(device)
+        return Bench(self.hand(device), lambda: Bootloader(bus.open(), device.address))
+
+    def _bus(self, device: DeviceConfig) -> Bus:
         dialect = DIALECTS[device.driver]
         line = dialect.line if device.baud is None else replace(dialect.line, baud=device.baud)
         opening = partial(open_link, device.port, line, dialect.ip_port)
-        bus = self._buses.setdefault(device.port, Bus(opening))
-        site = device.site(geometry)
-        return lambda: dialect.open(bus.open(), site)
+        return self._buses.setdefault(device.port, Bus(opening))
 
     def output(self, device: DeviceConfig) -> SoundOutput:
         """Return the sound output of a loudspeaker."""

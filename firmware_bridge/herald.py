@@ -14,7 +14,7 @@ from typing import Final
 from firmware_bridge.cache import Held
 from firmware_bridge.clock import Clock
 from firmware_bridge.errors import NotConnected
-from firmware_bridge.link.messages import Ack, AsRun, State
+from firmware_bridge.link.messages import Ack, AsRun, FirmwareReport, State
 from firmware_bridge.link.mqtt import Connection, Will
 from firmware_bridge.link.topics import Channel, topic
 from firmware_bridge.player.onair import OnAir
@@ -46,6 +46,7 @@ class Herald:
         self._session = ""
         self._repeat_in(FIRST_REPEAT_S)
         self._on_air = OnAir()
+        self._firmware: FirmwareReport | None = None
         self._held: Held | None = None
         self._news = asyncio.Event()
         self._acks: deque[Ack] = deque(maxlen=MAX_ACKS)
@@ -91,6 +92,11 @@ class Herald:
     def on_air(self, on_air: OnAir) -> None:
         """Tell what is on."""
         self._on_air = on_air
+        self._change()
+
+    def firmware(self, report: FirmwareReport) -> None:
+        """Tell how far the newest firmware order got."""
+        self._firmware = report
         self._change()
 
     def reconnected(self) -> None:
@@ -184,4 +190,5 @@ class Herald:
             until=on_air.until,
             why=on_air.why,
             fault=on_air.fault,
+            firmware=self._firmware,
         )

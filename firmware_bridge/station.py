@@ -6,10 +6,12 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, Protocol
 
+from drivers.ports import Status
 from firmware_bridge.assets import AssetStore, Source
 from firmware_bridge.cache import Held, PlanCache
 from firmware_bridge.clock import Clock
 from firmware_bridge.errors import AssetUnavailable, LinkWireError, PlanRefused, Refused
+from firmware_bridge.firmware.fitter import Fitter
 from firmware_bridge.herald import Herald
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.envelope import Domain, Keys, open_sealed
@@ -35,6 +37,12 @@ class Player(Protocol):
     def refresh(self) -> None:
         """Look again: an asset has arrived, or the link is back."""
 
+    def restarted(self) -> None:
+        """Believe nothing of what the hardware was told: it has started anew."""
+
+    async def status(self) -> Status:
+        """Ask the hardware how it is; never raises for hardware that fails."""
+
     def stop(self) -> None:
         """Make `run` return."""
 
@@ -59,6 +67,7 @@ class Station:
         player: Player,
         herald: Herald,
         connection: Connection,
+        fitter: Fitter,
         tidy: Callable[[], None],
     ) -> None:
         """`tidy` is called when the plan changed: files may be needed no longer."""
@@ -73,6 +82,7 @@ class Station:
         self._player = player
         self._herald = herald
         self._connection = connection
+        self._fitter = fitter
         self._tidy = tidy
         self._plan_changed = asyncio.Event()
         self.held: Held | None = None
@@ -86,7 +96,7 @@ class Station:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve the device until `stop`, then leave it dark or silent and say goodbye."""
-        for channel in (Channel.PLAN, Channel.COMMAND):
+        for channel in (Channel.PLAN, Channel.COMMAND, Channel.FIRMWARE):
             self._connection.subscribe(topic(self._tenant, self._device, channel))
         async with self._connection, asyncio.TaskGroup() as tasks:
             playing = tasks.create_task(self._player.run(), name=f"play {self._device}")
@@ -94,6 +104,7 @@ class Station:
                 tasks.create_task(self._listen(), name=f"listen {self._device}"),
                 tasks.create_task(self._fetch(), name=f"fetch {self._device}"),
                 tasks.create_task(self._herald.run(), name=f"report {self._device}"),
+                tasks.create_task(self._fitter.run(), name=f"firmware {self._device}"),
             ]
             await stop.wait()
             self._player.stop()
@@ -107,6 +118,8 @@ class Station:
         async for message in self._connection.messages():
             if message.topic == topic(self._tenant, self._device, Channel.PLAN):
                 self._take_plan(message.payload)
+            elif message.topic == topic(self._tenant, self._device, Channel.FIRMWARE):
+                self._fitter.take(message.payload)
             else:
                 self._take_command(message)
 

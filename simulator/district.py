@@ -15,6 +15,7 @@ from playlists.errors import BadBytes
 from playlists.text.frame import Depth, Geometry
 from simulator.boards.board import SimulatedBoard
 from simulator.boards.catalogue import SIGNS
+from simulator.boards.equipped import equip
 from simulator.boards.thin import ThinPanel
 from simulator.boards.wired import WiredBoard
 from simulator.errors import BadDistrict
@@ -98,7 +99,10 @@ def _board(
         Carrier.of(link),
     )
     line = lines.setdefault(link, _line(link, folder))
-    return WiredBoard(name, dialect, SIGNS[dialect](site, time.monotonic), line)
+    sign = SIGNS[dialect](site, time.monotonic)
+    if "hardware" in table:
+        sign = equip(sign, site, str(table["hardware"]), table.get("firmware_keys", ()))
+    return WiredBoard(name, dialect, sign, line)
 
 
 def _line(link: str, folder: Path) -> Line:

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from playlists.text.picture import MAX_SCALE, png
 from simulator import district
-from simulator.boards.board import Fault
+from simulator.boards.board import Fault, SimulatedBoard
+from simulator.boards.equipped import EquippedSign
+from simulator.boards.wired import WiredBoard
 from simulator.district import District
 from simulator.errors import NoSuchDevice, SimulatorError
 from simulator.speakers.speaker import MEMORY_S
@@ -47,6 +49,7 @@ def create_app(simulated: District) -> FastAPI:
                 "depth": board.depth.word,
                 "link": board.link,
                 "lit": int(board.frame().to_bitmap().sum()),
+                "firmware": _firmware(board),
             }
             for board in simulated.boards.values()
         ]
@@ -82,6 +85,14 @@ def create_app(simulated: District) -> FastAPI:
         simulated.boards[order.device].fail(order.fault)
 
     return app
+
+
+def _firmware(board: SimulatedBoard) -> str | None:
+    """Return which firmware a board runs; None when its firmware cannot be replaced."""
+    sign = board.sign if isinstance(board, WiredBoard) else None
+    if not isinstance(sign, EquippedSign):
+        return None
+    return str(sign.bootloader.running.manifest.version)
 
 
 async def run(config: Path) -> None:

@@ -18,10 +18,10 @@ from drivers.errors import DriverError, PeerWireError
 from drivers.transport.opening import open_link
 from drivers.transport.serial import LineFormat
 from firmware_bridge.errors import BadImage, UpdateFailed
-from firmware_bridge.firmware import manifest
-from firmware_bridge.firmware.manifest import Image
 from firmware_bridge.firmware.update import Bench, Update
+from firmware_bridge.link import manifest
 from firmware_bridge.link.envelope import Keys, key_id, trusted
+from firmware_bridge.link.manifest import Image
 from firmware_bridge.link.messages import FirmwareStage
 from firmware_bridge.player.hand import ThreadHand
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from controller.model import Delivery
 from controller.store import schema
 from firmware_bridge.link.messages import Ack, Stage
+from firmware_bridge.link.topics import Channel
 
 _plan, _outbox, _delivery = schema.plan, schema.outbox, schema.delivery
 
@@ -30,11 +31,12 @@ class StoredPlan:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A plan that the broker has not been told yet."""
+    """A plan or a firmware order that the broker has not been told yet."""
 
     id: int
     device: str
     envelope: bytes
+    channel: Channel = Channel.PLAN
 
 
 def current(tx: Connection, device: str) -> StoredPlan | None:

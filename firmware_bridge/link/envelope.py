@@ -27,6 +27,7 @@ class Domain(Enum):
 
     PLAN = b"signcast/plan/v1\0"
     COMMAND = b"signcast/command/v1\0"
+    FIRMWARE = b"signcast/firmware-order/v1\0"
 
 
 Keys = Mapping[bytes, Ed25519PublicKey]

@@ -5,6 +5,7 @@ LinkWireError, and nothing else, for bytes of any origin.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from playlists.schedule import instant
 
 MAX_MESSAGE_BYTES: Final = 64 << 10
 MAX_TEXT_CHARS: Final = 500
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 T = TypeVar("T")
 
@@ -79,6 +81,69 @@ class Ack:
         )
 
 
+class FirmwareStage(StrEnum):
+    """How far a firmware order got on its device."""
+
+    FETCHING = "fetching"
+    """The file is on its way to the gateway; `detail` says what hinders it."""
+    STAGED = "staged"
+    """The file is on the gateway, whole and genuine."""
+    WRITING = "writing"
+    """`done` of `total` blocks are in the board, which goes on showing what it shows."""
+    TRIAL = "trial"
+    """The board was told to start it."""
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    """The board runs what it ran before; `reason` says why."""
+    WITHDRAWN = "withdrawn"
+    """Nothing is wanted any more, and the board runs what it ran before."""
+
+    @property
+    def is_final(self) -> bool:
+        """Say whether nothing more comes of the order."""
+        return self in {self.CONFIRMED, self.FAILED, self.WITHDRAWN}
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareReport:
+    """How far the newest firmware order got; travels in the state."""
+
+    number: int
+    """Of the order."""
+    version: str
+    """What was ordered; empty when nothing is wanted."""
+    stage: FirmwareStage
+    done: int = 0
+    total: int = 0
+    reason: str | None = None
+    detail: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as it stands in a state."""
+        return {
+            "number": self.number,
+            "version": self.version,
+            "stage": self.stage.value,
+            "done": self.done,
+            "total": self.total,
+            "reason": self.reason,
+            "detail": self.detail[:MAX_TEXT_CHARS],
+        }
+
+    @classmethod
+    def from_json(cls, doc: Mapping[str, Any]) -> Self:
+        """Read it from a state; KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            number=_whole(doc["number"]),
+            version=_text(doc["version"]),
+            stage=FirmwareStage(doc["stage"]),
+            done=_whole(doc["done"]),
+            total=_whole(doc["total"]),
+            reason=_text_or_none(doc["reason"]),
+            detail=_text(doc["detail"]),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What a device shows or plays now. The will is a State with `online` false."""
@@ -102,10 +167,14 @@ class State:
     """One sentence from the arbiter."""
     fault: str = ""
     """What is wrong with the hardware, in one sentence; empty = nothing known."""
+    firmware: FirmwareReport | None = None
+    """How far the newest firmware order got; None = there was none, and it does not travel."""
 
     def encode(self) -> bytes:
         """Return the message's bytes."""
+        more = {} if self.firmware is None else {"firmware": self.firmware.to_json()}
         return _dump(
+            **more,
             session=self.session,
             online=self.online,
             at=_instant_text(self.at),
@@ -127,6 +196,7 @@ class State:
 
     @classmethod
     def _read(cls, doc: Mapping[str, Any]) -> Self:
+        firmware = doc.get("firmware")
         return cls(
             session=_text(doc["session"]),
             online=_flag(doc["online"]),
@@ -140,6 +210,7 @@ class State:
             until=_instant_or_none(doc["until"]),
             why=_text(doc["why"]),
             fault=_text(doc["fault"]),
+            firmware=None if firmware is None else FirmwareReport.from_json(firmware),
         )
 
 
@@ -250,6 +321,55 @@ class AsRunStored:
             device=_text(doc["device"]),
             seq=_whole(doc["seq"]),
             not_after=instant.from_text(doc["not_after"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareOrder:
+    """Which firmware a board shall run: state, so it is retained.
+
+    Bound to its device and numbered: a gateway follows no order below one it ever held. The order
+    cannot make a board run anything that the keys of the firmware's makers did not sign.
+    """
+
+    tenant: str
+    device: str
+    number: int
+    """Grows for ever, per device."""
+    version: str
+    """For people; the file says for itself."""
+    sha256: str | None
+    """Of the file, manifest included, in hex; None = nothing is wanted."""
+    size_bytes: int
+
+    def encode(self) -> bytes:
+        """Return the payload for the envelope."""
+        return _dump(
+            tenant=self.tenant,
+            device=self.device,
+            number=self.number,
+            version=self.version,
+            sha256=self.sha256,
+            size_bytes=self.size_bytes,
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the payload of an opened envelope."""
+        return _load("firmware order", data, cls._read)
+
+    @classmethod
+    def _read(cls, doc: Mapping[str, Any]) -> Self:
+        sha256 = _text_or_none(doc["sha256"])
+        if sha256 is not None and _SHA256.fullmatch(sha256) is None:
+            raise ValueError("not a SHA-256")
+        return cls(
+            tenant=_text(doc["tenant"]),
+            device=_text(doc["device"]),
+            number=_whole(doc["number"]),
+            version=_text(doc["version"]),
+            sha256=sha256,
+            size_bytes=_whole(doc["size_bytes"]),
         )
 
 

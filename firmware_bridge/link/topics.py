@@ -22,6 +22,8 @@ class Channel(StrEnum):
     """Controller to gateway: the signed plan. Retained."""
     COMMAND = "command"
     """Controller to gateway: a signed command. Never retained."""
+    FIRMWARE = "firmware"
+    """Controller to gateway: the signed order which firmware a board shall run. Retained."""
     ACK = "ack"
     """Gateway to controller: a stage that a plan reached, or its refusal."""
     STATE = "state"
@@ -32,7 +34,7 @@ class Channel(StrEnum):
     """Hosted gateway to thin board: one whole picture."""
 
 
-FROM_CONTROLLER: Final = frozenset({Channel.PLAN, Channel.COMMAND})
+FROM_CONTROLLER: Final = frozenset({Channel.PLAN, Channel.COMMAND, Channel.FIRMWARE})
 FROM_GATEWAY: Final = frozenset({Channel.ACK, Channel.STATE, Channel.ASRUN})
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from drivers.errors import DriverError
-from drivers.ports import Board, Capabilities
+from drivers.ports import Board, Capabilities, Status
 from firmware_bridge.clock import Clock
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.messages import EndReason
@@ -82,6 +82,7 @@ class BoardPlayer:
         self._plan: Plan | None = None
         self._wake = asyncio.Event()
         self._stopping = False
+        self._has_restarted = False
         self._program: Program | None = None
         self._decided_at = clock.now()
         self._form: tuple[tuple[str, ...], datetime] | None = None
@@ -104,6 +105,18 @@ class BoardPlayer:
         """Look again at once: an asset has arrived, or the link is back."""
         self._retry_at = None
         self._wake.set()
+
+    def restarted(self) -> None:
+        """Open the board anew: it has started again, and shows nothing of what it was told."""
+        self._has_restarted = True
+        self.refresh()
+
+    async def status(self) -> Status:
+        """Ask the board how it is, with the driver that plays on it; not well while none does."""
+        board = self._board
+        if board is None or self._has_restarted or self._fault:
+            return Status(ok=False, detail=self._fault or "it is being opened")
+        return await self._hand.do(board.status)
 
     def stop(self) -> None:
         """Make `run` return: everything ends as stopped, and the board goes dark."""
@@ -198,6 +211,9 @@ class BoardPlayer:
         if self._retry_at is not None and now < self._retry_at:
             return self._retry_at
         try:
+            if self._has_restarted:
+                self._has_restarted = False
+                await self._close()
             if self._board is None:
                 self._board = await self._hand.do(self._open_board)
                 self._shown_at = None
@@ -240,11 +256,14 @@ class BoardPlayer:
         level = logging.DEBUG if self._fault else logging.WARNING
         logger.log(level, "%s fails: %s", self._name, exc)
         self._fault = str(exc)
-        if self._board is not None:
-            await self._hand.do(self._board.close)
-            self._board = None
+        await self._close()
         self._retry_at = self._clock.now() + timedelta(seconds=self._backoff.delay_s())
         return self._retry_at
+
+    async def _close(self) -> None:
+        board, self._board = self._board, None
+        if board is not None:
+            await self._hand.do(board.close)
 
     def _account(self, program: Program, now: datetime) -> None:
         """Bring the as-run journal up to what the board shows."""

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from drivers.errors import DriverError
-from drivers.ports import SoundOutput
+from drivers.ports import SoundOutput, Status
 from firmware_bridge.clock import Clock
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.messages import EndReason
@@ -116,6 +116,13 @@ class SpeakerPlayer:
     def refresh(self) -> None:
         """Look again: an asset has arrived."""
         self._wake.set()
+
+    def restarted(self) -> None:
+        """Do nothing: a sound output takes no firmware over its line, and does not restart."""
+
+    async def status(self) -> Status:
+        """Say that it is well: what fails is told when something plays."""
+        return Status(ok=True)
 
     def stop(self) -> None:
         """Make `run` return: what is on ends as stopped."""

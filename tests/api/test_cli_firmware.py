@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from api.cli.app import app
 from drivers.bootloader import driver
-from firmware_bridge.firmware.manifest import Image
+from firmware_bridge.link.manifest import Image
 from simulator.boards.bootloader import BoardBootloader
 from simulator.lines import PtyLine
 

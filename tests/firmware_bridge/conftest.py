@@ -67,7 +67,7 @@ def nats(folder: Path) -> Broker:
             _nats_user(
                 device,
                 publish=[f"{own}.{name}" for name in ("ack", "state", "asrun", "frame")],
-                subscribe=[f"{own}.plan", f"{own}.command"],
+                subscribe=[f"{own}.{name}" for name in ("plan", "command", "firmware")],
             )
         )
     config = folder / "nats.conf"
@@ -104,7 +104,7 @@ def mosquitto(folder: Path) -> Broker:
         own = f"signcast/v1/demo/{device}"
         rules.append(f"user {device}")
         rules += [f"topic write {own}/{name}" for name in ("ack", "state", "asrun", "frame")]
-        rules += [f"topic read {own}/{name}" for name in ("plan", "command")]
+        rules += [f"topic read {own}/{name}" for name in ("plan", "command", "firmware")]
     (folder / "acl").write_text("\n".join(rules) + "\n")
     (folder / "acl").chmod(0o600)
     config = folder / "mosquitto.conf"

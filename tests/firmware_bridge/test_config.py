@@ -147,3 +147,19 @@ def test_no_file(tmp_path):
 def test_garbage_is_bad_config(tmp_path, data):
     with pytest.raises(BadConfig):
         read_text(tmp_path, data)
+
+
+def test_firmware_keys_are_other_keys_and_may_be_none(tmp_path):
+    assert read_text(tmp_path, GOOD).firmware_keys == {}
+    maker = base64.b64encode(bytes(32)).decode()
+    more = f'plan_keys = ["{PLAN_KEY}"]\nfirmware_keys = ["{maker}"]'
+    config = read_text(tmp_path, GOOD.replace(f'plan_keys = ["{PLAN_KEY}"]', more))
+    assert len(config.firmware_keys) == 1
+    assert not config.firmware_keys.keys() & config.keys.keys()
+
+
+@pytest.mark.parametrize("keys", ["[]", '["abc"]', '"abc"'])
+def test_firmware_keys_that_are_none_are_told(tmp_path, keys):
+    text = GOOD.replace('data = "field"', f'data = "field"\nfirmware_keys = {keys}')
+    with pytest.raises(BadConfig, match="firmware_keys"):
+        read_text(tmp_path, text)

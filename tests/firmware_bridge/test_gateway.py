@@ -21,7 +21,7 @@ from firmware_bridge import config, gateway, herald
 from firmware_bridge.clock import SystemClock
 from firmware_bridge.gateway import Gateway
 from firmware_bridge.link.envelope import Domain, seal
-from firmware_bridge.link.messages import Ack, AsRun, AsRunStored, Stage, State
+from firmware_bridge.link.messages import Ack, AsRun, AsRunStored, FirmwareOrder, Stage, State
 from firmware_bridge.link.mqtt import Connection
 from firmware_bridge.link.topics import Channel, every_device, parse, topic
 from playlists.schedule import plan as plans
@@ -66,6 +66,9 @@ class FakeHardware:
 
     def board(self, *_args):
         return lambda: self
+
+    def bench(self, _device):
+        return None
 
     def output(self, _device):
         return self
@@ -393,3 +396,18 @@ async def test_a_stop_in_order_leaves_a_dark_board_and_an_honest_state(field):
         assert field.state().at is not None
         await auntil(lambda: field.entries, why="proof")
         assert field.entries[-1][1].end_reason.value == "stopped"
+
+
+@on_a_loop
+async def test_a_device_that_takes_no_firmware_says_so_in_its_state(field):
+    order = FirmwareOrder("demo", BOARD, 7, "1.1.0", "cd" * 32, 1_000)
+    envelope = seal(order.encode(), Domain.FIRMWARE, KEY)
+    async with field.controller() as controller:
+        await controller.publish(topic("demo", BOARD, Channel.FIRMWARE), envelope, retain=True)
+        for _ in range(2):  # and again after a restart
+            field.states.clear()
+            async with field.gateway():
+                await auntil(lambda: field.state() and field.state().firmware, why="a report")
+                await auntil(lambda: field.state().firmware.stage == "failed", why="its end")
+                said = field.state().firmware
+                assert (said.number, said.reason) == (7, "unsupported")

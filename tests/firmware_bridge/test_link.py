@@ -13,7 +13,17 @@ from plans import at
 from firmware_bridge.errors import LinkWireError, RefusalReason, Refused
 from firmware_bridge.link import topics
 from firmware_bridge.link.envelope import Domain, key_id, open_sealed, seal, trusted
-from firmware_bridge.link.messages import Ack, AsRun, AsRunStored, EndReason, Stage, State
+from firmware_bridge.link.messages import (
+    Ack,
+    AsRun,
+    AsRunStored,
+    EndReason,
+    FirmwareOrder,
+    FirmwareReport,
+    FirmwareStage,
+    Stage,
+    State,
+)
 from firmware_bridge.link.topics import Address, Channel
 
 # RFC 8032, section 7.1, TEST 1: the key pair that everybody's Ed25519 is checked with.
@@ -40,7 +50,11 @@ WILL = State("0f" * 8, online=False, at=None)
 ASRUN = AsRun(4, "b1", "b1@x", "cd" * 32, at(0), at(0.5), at(60), EndReason.FINISHED)
 MISSED = replace(ASRUN, started_at=None, end_reason=EndReason.MISSED, detail="muộn")
 STORED = AsRunStored("demo", "bang-1", 4, at(600))
-MESSAGES = [ACK, STATE, WILL, ASRUN, MISSED, STORED]
+REPORT = FirmwareReport(1_764_046_800_000, "1.1.0", FirmwareStage.WRITING, 120, 293)
+FITTED = replace(STATE, firmware=REPORT)
+ORDER = FirmwareOrder("demo", "bang-1", 1_764_046_800_000, "1.1.0", "cd" * 32, 150_152)
+NOTHING = replace(ORDER, version="", sha256=None, size_bytes=0)
+MESSAGES = [ACK, STATE, WILL, FITTED, ASRUN, MISSED, STORED, ORDER, NOTHING]
 
 
 def test_topics():
@@ -83,8 +97,10 @@ def test_the_envelope_vector_by_hand():
 def test_the_document_shows_this_vector(request):
     text = (request.config.rootpath / "docs" / "protocols" / "link.md").read_text("utf-8")
     assert seal(b'{"format":1}', Domain.PLAN, KEY).hex() in "".join(text.split())
-    for message in (ACK, STATE, ASRUN, STORED):
+    for message in (ACK, STATE, ASRUN, STORED, ORDER):
         assert message.encode().decode() in text
+    report = json.dumps(REPORT.to_json(), sort_keys=True, separators=(",", ":"))
+    assert report in text
 
 
 @given(st.binary(max_size=300), st.sampled_from(Domain), st.sampled_from(Domain))
@@ -109,7 +125,7 @@ def test_messages_come_back_as_they_were(message):
     assert type(message).decode(message.encode()) == message
 
 
-@pytest.mark.parametrize("kind", [Ack, State, AsRun, AsRunStored])
+@pytest.mark.parametrize("kind", [Ack, State, AsRun, AsRunStored, FirmwareOrder])
 @given(data=st.one_of(st.binary(max_size=200), st.just(b"[" * 60_000), st.just(b" " * 70_000)))
 def test_garbage_is_no_message(kind, data):
     with pytest.raises(LinkWireError):
@@ -129,3 +145,22 @@ def test_one_strange_field_is_refused_or_a_message(message, data):
     except LinkWireError:
         return
     assert type(message).decode(read.encode()) == read
+
+
+@given(data=st.data())
+def test_a_strange_firmware_report_is_refused_or_one(data):
+    document = json.loads(FITTED.encode())
+    name = data.draw(st.sampled_from(sorted(REPORT.to_json())))
+    document["firmware"][name] = data.draw(STRANGE)
+    try:
+        read = State.decode(json.dumps(document).encode())
+    except LinkWireError:
+        return
+    assert State.decode(read.encode()) == read
+
+
+def test_a_state_of_a_gateway_that_knows_no_firmware_is_read_as_ever():
+    assert b"firmware" not in STATE.encode()
+    assert State.decode(STATE.encode()).firmware is None
+    document = json.loads(STATE.encode()) | {"firmware": None}
+    assert State.decode(json.dumps(document).encode()) == STATE

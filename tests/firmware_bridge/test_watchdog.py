@@ -45,9 +45,9 @@ def test_one_player_that_hangs_starves_it_and_one_that_comes_back_feeds_it(told,
     for _ in range(3):
         watchdog.feed()
     assert told == []
-    assert [record.message for record in caplog.records] == [
-        "loa-1 has not come round for 90 s"
-    ], "said once"
+    assert [record.message for record in caplog.records] == ["loa-1 has not come round for 90 s"], (
+        "said once"
+    )
     two()
     watchdog.feed()
     assert told == ["WATCHDOG=1"]

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -105,4 +107,25 @@ def test_any_file_is_a_district_or_bad(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("d") / "district.toml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(BadDistrict):
+        district.read(path)
+
+
+def test_a_board_with_hardware_runs_firmware_that_can_be_replaced(tmp_path):
+    key = base64.b64encode(bytes(32)).decode()
+    equipped = f'id = "bang"\nhardware = "p10-r2"\nfirmware_keys = ["{key}"]\n'
+    path = tmp_path / "district.toml"
+    path.write_text(GOOD.replace('id = "bang"\n', equipped), "utf-8")
+    found = district.read(path)
+    boards = TestClient(create_app(found)).get("/boards").json()
+    assert [one["firmware"] for one in boards] == ["1.0.0", None, None]
+    assert found.boards["bang"].sign.bootloader.running.manifest.hardware == "p10-r2"
+
+
+@pytest.mark.parametrize(
+    "lines", ['hardware = "P 10"', 'hardware = "p10"\nfirmware_keys = ["AAAA"]']
+)
+def test_hardware_that_cannot_be_is_told(tmp_path, lines):
+    path = tmp_path / "district.toml"
+    path.write_text(GOOD.replace('id = "bang"\n', f'id = "bang"\n{lines}\n'), "utf-8")
+    with pytest.raises(BadDistrict, match="hardware"):
         district.read(path)

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drivers.bootloader.driver import Bootloader
 from drivers.bootloader.packets import Version
-from firmware_bridge.firmware.manifest import Image, sign
 from firmware_bridge.link.envelope import trusted
+from firmware_bridge.link.manifest import Image, sign
 from simulator.boards.bootloader import BoardBootloader
 from simulator.wire import Wire
 

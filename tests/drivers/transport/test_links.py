@@ -206,7 +206,7 @@ class Terminal(serial.Serial):
 
     cts = dsr = ri = cd = False
 
-    def _reconfigure_port(self, force_update=False):
+    def _reconfigure_port(self, force_update=False):  # noqa: FBT002 -- pyserial's signature
         if force_update:  # at opening; later only what it was told is of interest here
             super()._reconfigure_port(force_update)
 

@@ -11,7 +11,7 @@ from plans import asset, at, item, plan
 from turned_clock import TurnedClock, settle
 
 from drivers.errors import LinkLost
-from drivers.ports import Capabilities, Route
+from drivers.ports import Capabilities, Route, Status
 from firmware_bridge.player.board import BoardPlayer
 from firmware_bridge.reporter import Reporter
 from playlists.schedule.plan import BroadcastClass
@@ -79,6 +79,9 @@ class FakeBoard:
 
     def blank(self):
         self._note("")
+
+    def status(self):
+        return Status(ok=not self.broken)
 
     def close(self):
         pass
@@ -413,10 +416,18 @@ async def test_what_blinks_changes_each_half_second_from_its_pages_start(tmp_pat
     ink = Ink(255, 255, 255, blink=True)
     strip = Strip(8, 2, (b"\xff\x00",), (DARK_INK, ink))
     scene = Scene(SIZE, (Page(strip, Motion.HOLD, 1_700),))
-    seen = await first_rows(tmp_path, scene, 3, interval_ms=2_000)
+    seen = await first_rows(tmp_path, scene, 3, interval_ms=500)
     assert [(when, row[0]) for when, row in seen] == [
         (0, "@"), (0.5, "."), (1, "@"), (1.5, "."), (1.7, "@"), (2.2, "."), (2.7, "@"),
     ]  # fmt: skip
+
+
+@on_a_loop
+async def test_what_blinks_stands_lit_on_a_board_that_is_too_slow_for_it(tmp_path):
+    strip = Strip(8, 2, (b"\xff\x00",), (DARK_INK, Ink(255, 255, 255, blink=True)))
+    scene = Scene(SIZE, (Page(strip, Motion.HOLD, 1_700),))
+    seen = await first_rows(tmp_path, scene, 5, interval_ms=501)
+    assert [(when, row[0]) for when, row in seen] == [(0, "@")]
 
 
 @on_a_loop
@@ -487,3 +498,28 @@ async def test_a_clock_that_is_set_back_is_noticed(tmp_path):
         stage.player.refresh()
         await settle()
         assert stage.seen()[-1] == (2, "SAFE")
+
+
+@on_a_loop
+async def test_a_board_that_has_started_anew_is_opened_and_shown_its_picture(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.follow(item("a", of(A), 0, 60))
+        await stage.clock.run_to(at(5))
+        assert (await stage.player.status()).ok
+        stage.player.restarted()
+        assert not (await stage.player.status()).ok  # nothing is known before it is opened
+        await settle()
+        assert stage.seen() == [(0, "A"), (5, "A")]
+        assert stage.board.opened == 2
+        assert (await stage.player.status()).ok
+        assert stage.journal() == []
+
+
+@on_a_loop
+async def test_a_board_that_cannot_be_opened_is_not_well(tmp_path):
+    async with Stage(tmp_path) as stage:
+        stage.board.broken = True
+        stage.follow(item("a", of(A), 0, 60))
+        await settle()
+        status = await stage.player.status()
+        assert (status.ok, "no such line" in status.detail) == (False, True)

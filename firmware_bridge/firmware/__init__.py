@@ -1,0 +1,1 @@
+"""Firmware of boards: signed images, fetched, written in blocks, tried, confirmed or reverted."""
