@@ -51,8 +51,10 @@ class Desk:
 
 def desk(dialect: Dialect, size: Geometry) -> Desk:
     """Put a fresh board on the desk."""
-    wire = wire_for(dialect, NINETY_SIX)
-    site = Site(size, dialect.depths[0], dialect.addresses[0], "ban-tho", dialect.carriers[0])
+    carrier = dialect.carriers[0]
+    wire = wire_for(dialect, carrier, NINETY_SIX)
+    address = dialect.addresses_over(carrier)[0]
+    site = Site(size, dialect.depths[0], address, "ban-tho", carrier)
     sign = SIGNS[dialect.name](site, wire.clock)
     wire.plug_in(sign)
     return Desk(dialect.open(wire, site), sign, wire)

@@ -62,12 +62,18 @@ class Dialect:
     """Where boards listen when a URL names no port."""
     addresses: range = NO_ADDRESS
     """Addresses a board can have; only 0 where the dialect has none."""
+    addressed_over: tuple[Carrier, ...] = tuple(Carrier)
+    """Where the address is part of what is said; elsewhere the port alone names the board."""
     needs_community: bool = False
     probe: Callable[[ByteLink, Site], Status | None] | None = None
     """Ask who is there, changing nothing; None = nobody answers in this dialect.
 
     The site's size means nothing. A dialect whose boards never answer has no probe.
     """
+
+    def addresses_over(self, carrier: Carrier) -> range:
+        """Return the addresses a board can have on a carrier."""
+        return self.addresses if carrier in self.addressed_over else NO_ADDRESS
 
     def capabilities(self, site: Site) -> Capabilities:
         """Return what a board could do, without one; Unsupported when there is none such."""

@@ -167,7 +167,7 @@ def _device(document: Any) -> DeviceConfig:
         secret=_text(document, "secret", where),
         driver=driver,
         port=_port(_text(document, "port", where), driver, where) if needs_port else "",
-        address=_address(document, dialect, where),
+        address=_address(document, _addresses(document, dialect), where),
         geometry=_geometry(document, where) if driver in _BOARD_DRIVERS else None,
         depth=_depth(document, driver, where),
         baud=_baud(document, dialect, where),
@@ -199,15 +199,21 @@ def _port(port: str, driver: str, where: str) -> str:
     return port
 
 
-def _address(document: Mapping[str, Any], dialect: Dialect | None, where: str) -> int:
-    if dialect is None or dialect.addresses == NO_ADDRESS:
+def _addresses(document: Mapping[str, Any], dialect: Dialect | None) -> range:
+    """Return the addresses that a device of this kind can have on its port."""
+    if dialect is None:
+        return NO_ADDRESS
+    return dialect.addresses_over(Carrier.of(str(document.get("port"))))
+
+
+def _address(document: Mapping[str, Any], addresses: range, where: str) -> int:
+    if addresses == NO_ADDRESS:
         if "address" in document:
             raise _Fault(f"{where}: leave address out, a device of this kind has none")
         return 0
     address = _whole(document, "address", where)
-    if address not in dialect.addresses:
-        first, last = dialect.addresses[0], dialect.addresses[-1]
-        raise _Fault(f"{where}: address must be {first} to {last}")
+    if address not in addresses:
+        raise _Fault(f"{where}: address must be {addresses[0]} to {addresses[-1]}")
     return address
 
 

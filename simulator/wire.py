@@ -155,9 +155,9 @@ class DatagramWire(Wire):
         return data
 
 
-def wire_for(dialect: Dialect, line: LineFormat | None = None) -> Wire:
-    """Return a wire of a dialect's usual kind and speed, or with another serial line."""
-    match dialect.carriers[0]:
+def wire_for(dialect: Dialect, carrier: Carrier, line: LineFormat | None = None) -> Wire:
+    """Return a wire of a carrier's kind and speed; `line` is another serial line than usual."""
+    match carrier:
         case Carrier.SERIAL:
             return Wire(line=line or dialect.line)
         case Carrier.TCP:

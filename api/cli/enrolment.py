@@ -84,7 +84,7 @@ def _board(record: Record) -> Device:
 
 def _site(record: Record, size: Geometry, depth: Depth) -> Site:
     dialect = DIALECTS[record["dialect"]]
-    address = record.get("address", dialect.addresses[0])
+    address = record.get("address", dialect.addresses_over(dialect.carriers[0])[0])
     community = "-" if dialect.needs_community else ""  # what it can do is no secret
     return Site(size, depth, address, community, dialect.carriers[0])
 

@@ -138,9 +138,10 @@ def _where(board: Record, ports: Ports, lines: Path) -> str:
 def _reached(demo: Demo, board: Record) -> Record:
     """Return what else finds a board on its line."""
     dialect = DIALECTS[board["dialect"]]
+    addresses = dialect.addresses_over(dialect.carriers[0])
     found: Record = {}
-    if dialect.addresses != NO_ADDRESS:
-        found["address"] = board.get("address", dialect.addresses[0])
+    if addresses != NO_ADDRESS:
+        found["address"] = board.get("address", addresses[0])
     if dialect.needs_community:
         found["community"] = demo.communities[board["id"]]
     return found

@@ -220,12 +220,10 @@ def _site(wanted: Wanted, dialect: Dialect) -> Site:
     depth = dialect.depths[0] if wanted.depth is None else depths.get(wanted.depth)
     if depth is None:
         raise _Misuse(f"--depth {wanted.depth}: with {dialect.name} one of {', '.join(depths)}")
-    address = dialect.addresses[0] if wanted.address is None else wanted.address
-    if address not in dialect.addresses:
-        raise _Misuse(
-            f"--address {address}: with {dialect.name} {dialect.addresses[0]} to "
-            f"{dialect.addresses[-1]}"
-        )
+    addresses = dialect.addresses_over(Carrier.of(wanted.port))
+    address = addresses[0] if wanted.address is None else wanted.address
+    if address not in addresses:
+        raise _Misuse(f"--address {address}: with {dialect.name} {addresses[0]} to {addresses[-1]}")
     if dialect.needs_community and not wanted.community:
         raise _Misuse(f"{dialect.name} needs --community, or SIGNCAST_COMMUNITY: the sign's word")
     return Site(geometry, depth, address, wanted.community, Carrier.of(wanted.port))
@@ -243,9 +241,10 @@ def _tries(
             continue
         if dialect.needs_community and not community:
             continue
-        everywhere = addresses is None or dialect.addresses == NO_ADDRESS
-        for address in dialect.addresses[:USUAL_ADDRESSES] if everywhere else addresses or ():
-            if address in dialect.addresses:
+        known = dialect.addresses_over(over)
+        everywhere = addresses is None or known == NO_ADDRESS
+        for address in known[:USUAL_ADDRESSES] if everywhere else addresses or ():
+            if address in known:
                 asked = True
                 yield dialect, Site(USUAL, dialect.depths[0], address, community, over)
     if not asked:

@@ -262,6 +262,7 @@ DIALECT: Final = Dialect(
     depths=(Depth.MONO, Depth.RGB),
     open=Ntcip,
     ip_port=161,
+    addressed_over=(Carrier.SERIAL,),
     addresses=range(1, hdlc.MAX_DROP + 1),
     needs_community=True,
     probe=probe,

@@ -48,9 +48,10 @@ ON_TCP = (Damage.UNPLUG,)
 
 @pytest.fixture(params=DIALECTS)
 def bench(request):
-    """Return a board on the desk, in the usual colours of its dialect."""
+    """Return a board on the desk, on a serial line if its dialect knows any."""
     dialect = DIALECTS[request.param]
-    with desk(dialect, dialect.depths[0]) as bench:
+    serial = Carrier.SERIAL if Carrier.SERIAL in dialect.carriers else None
+    with desk(dialect, dialect.depths[0], serial) as bench:
         yield bench
 
 

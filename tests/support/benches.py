@@ -71,19 +71,19 @@ def dark(board: Board) -> Frame:
     return Frame.blank(board.capabilities.geometry, board.capabilities.depth)
 
 
-def site_for(dialect: Dialect, depth: Depth, carrier: Carrier, size: Geometry = GEOMETRY) -> Site:
+def site_for(dialect: Dialect, depth: Depth, carrier: Carrier) -> Site:
     """Return where a board of a dialect hangs."""
-    address = dialect.addresses[0]
+    address = dialect.addresses_over(carrier)[0]
     community = COMMUNITY if dialect.needs_community else ""
-    return Site(size, depth, address, community, carrier)
+    return Site(GEOMETRY, depth, address, community, carrier)
 
 
 @contextmanager
-def desk(dialect: Dialect, depth: Depth, size: Geometry = GEOMETRY) -> Iterator[Bench]:
-    """Put a board on the desk: one thread, virtual time."""
-    carrier = dialect.carriers[0]
-    site = site_for(dialect, depth, carrier, size)
-    wire = wire_for(dialect)
+def desk(dialect: Dialect, depth: Depth, carrier: Carrier | None = None) -> Iterator[Bench]:
+    """Put a board on the desk: one thread, virtual time. It speaks over its usual carrier."""
+    carrier = carrier or dialect.carriers[0]
+    site = site_for(dialect, depth, carrier)
+    wire = wire_for(dialect, carrier)
     sign = SIGNS[dialect.name](site, wire.clock)
     wire.plug_in(sign)
     board = dialect.open(wire, site)
