@@ -80,3 +80,20 @@ def pieces():
         return True
 
     return cut
+
+
+_NOISE = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def noise_table(request) -> list[str]:
+    """Return the rows that are printed when all is done."""
+    return request.config.stash.setdefault(_NOISE, [])
+
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
+    rows = config.stash.get(_NOISE, [])
+    if rows:
+        terminalreporter.section("damaged exchanges, and what the boards showed")
+        for row in rows:
+            terminalreporter.write_line(row)
