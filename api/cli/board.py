@@ -43,7 +43,7 @@ def probe(
     port: Port,
     dialect: Annotated[str | None, typer.Option("--dialect", "-d", help="Only this one.")] = None,
     addresses: Annotated[
-        str | None, typer.Option(help="Which to try, such as 1-16; the first eight.")
+        str | None, typer.Option(help="Which to try, such as 1-16; the first four.")
     ] = None,
     baud: Baud = None,
     community: Community = "",

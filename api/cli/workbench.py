@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from api.cli import sizes
+from api.cli.onetry import OneTry
 from drivers import ports
 from drivers.catalogue import DIALECTS
 from drivers.dialect import NO_ADDRESS, Carrier, Dialect, Site
@@ -31,7 +32,7 @@ from playlists.text.scene import Motion
 _ADDRESSES: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 USUAL: Final = Geometry(64, 16)
 """What a board is taken for where its size says nothing."""
-USUAL_ADDRESSES: Final = 8
+USUAL_ADDRESSES: Final = 4
 """How many of a dialect's addresses are tried: installers count from the first."""
 OK, FAILED, MISUSED = 0, 1, 2
 
@@ -177,7 +178,7 @@ def _with_board(wanted: Wanted, act: Callable[[Board], str]) -> int:
     except (_Misuse, PlaylistsError, Unsupported) as exc:
         return _refuse(str(exc))
     except DriverError as exc:
-        return _refuse(f"{wanted.port}: {exc}", FAILED)
+        return _refuse(str(exc), FAILED)  # each names the board or its line
     if done:
         typer.echo(f"{wanted.port}: {done}")
     return OK
@@ -234,7 +235,7 @@ def _tries(
 ) -> Iterator[tuple[Dialect, Site]]:
     """Yield whom to ask for: each dialect that can travel over the port, at each address."""
     over = Carrier.of(port)
-    chosen = DIALECTS.values() if name is None else [_dialect(name)]
+    chosen = _likely(port, over) if name is None else [_dialect(name)]
     asked = False
     for dialect in chosen:
         if dialect.probe is None or over not in dialect.carriers:
@@ -249,6 +250,13 @@ def _tries(
                 yield dialect, Site(USUAL, dialect.depths[0], address, community, over)
     if not asked:
         raise _Misuse(f"{port}: no dialect that answers questions travels over this")
+
+
+def _likely(port: str, over: Carrier) -> list[Dialect]:
+    """Return the dialects that a network port is known for; all, for one that is known for none."""
+    known = [one for one in DIALECTS.values() if over in one.carriers and one.ip_port is not None]
+    by_port = [one for one in known if port.endswith(f":{one.ip_port}")]
+    return by_port or list(DIALECTS.values())
 
 
 def _ask_all(
@@ -267,7 +275,7 @@ def _ask_all(
 
 
 def _ask(port: str, dialect: Dialect, site: Site, baud: int | None) -> Status | None:
-    link = _open_link(port, dialect, baud)
+    link = OneTry(_open_link(port, dialect, baud))
     try:
         return None if dialect.probe is None else dialect.probe(link, site)
     except LinkLost:
