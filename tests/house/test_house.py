@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from drivers.catalogue import DIALECTS
+from simulator.boards.catalogue import SIGNS
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("api", "controller", "drivers", "firmware_bridge", "playlists", "simulator")
 
@@ -47,3 +50,14 @@ def test_files_stay_short_enough_to_read():
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             assert len(path.read_text("utf-8").splitlines()) <= 500, path
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_every_dialect_has_its_folder_its_page_and_its_sign(name):
+    folder = DIALECTS[name].open.__module__.split(".")[1]
+    pages = ROOT / "docs" / "protocols"
+    for module in ("codec", "packets"):
+        assert find_spec(f"drivers.{folder}.{module}") or folder == "ntcip"
+    assert (pages / f"{folder}.md").exists()
+    assert f"({folder}.md)" in (pages / "README.md").read_text("utf-8")
+    assert name in SIGNS
