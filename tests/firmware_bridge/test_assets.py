@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import resource
+import signal
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -121,6 +123,34 @@ async def test_a_transfer_goes_on_where_it_broke_off(shelf, folder, store):
     await store.fetch(SOUND, shelf.source)
     assert store.read(SOUND) == DATA
     assert shelf.ranges == [None, "bytes=1-", "bytes=70001-", "bytes=70001-", "bytes=170000-"]
+
+
+@on_a_loop
+async def test_a_transfer_cut_at_any_block_is_never_played_and_ends_whole(shelf, folder, store):
+    for cut in {*range(0, len(DATA), 4_096), len(DATA) - 1}:
+        shelf.cuts = [cut]
+        assert await failure(store, SOUND, shelf.source)
+        assert store.read(SOUND) is None
+        await store.fetch(SOUND, shelf.source)
+        assert store.read(SOUND) == DATA
+        store.keep_only(())
+
+
+@on_a_loop
+async def test_a_full_disk_is_no_sound_until_there_is_room(shelf, folder, store):
+    """The kernel refuses to let files grow beyond a limit, as it does on a disk that is full."""
+    old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        for _ in range(2):
+            assert "cannot keep it" in await failure(store, SOUND, shelf.source)
+            assert store.read(SOUND) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, old)
+    await store.fetch(SOUND, shelf.source)
+    assert store.read(SOUND) == DATA
 
 
 @on_a_loop
