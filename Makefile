@@ -31,7 +31,9 @@ check: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/raster.py
 	$(BIN)/python benchmarks/legibility.py
+	$(BIN)/python benchmarks/sound.py
 	$(BIN)/python benchmarks/wire.py
+	$(BIN)/python benchmarks/start.py
 
 nightly: .venv/dev.stamp
 	SIGNCAST_NOISE=100000 $(BIN)/python -m pytest -s tests/drivers/test_noise.py
@@ -59,8 +61,8 @@ format: .venv/dev.stamp
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 lock:
-	$(LOCK) --group build pyproject.toml -o requirements.lock
-	$(LOCK) --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --all-extras --group build pyproject.toml -o requirements.lock
+	$(LOCK) --all-extras --group build --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

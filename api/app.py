@@ -11,7 +11,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import health, problems
 from api.console import pages
 from api.limits import BodyLimit
-from api.routes import broadcasts, contents, firmware, pictures, places, proof
+from api.routes import (
+    announcements,
+    broadcasts,
+    contents,
+    firmware,
+    hours,
+    pictures,
+    places,
+    proof,
+    trucks,
+)
 from controller.bootstrap import Controller
 
 API: Final = "/api/v1"
@@ -36,7 +46,17 @@ def create_app(controller: Controller) -> FastAPI:
     )
     app.state.controller = controller
     problems.install(app)
-    for room in (places, pictures, contents, broadcasts, firmware, proof):
+    for room in (
+        places,
+        pictures,
+        contents,
+        announcements,
+        broadcasts,
+        firmware,
+        proof,
+        hours,
+        trucks,
+    ):
         app.include_router(room.router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)

@@ -1,14 +1,17 @@
 """The JSON that comes in and goes out. Field names are the faces of docs/architecture.md."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from controller import model
+from controller.admission import Misfit
+from controller.compliance import HoursLine
 from controller.model import Align, ContentKind
-from playlists.schedule import instant
+from playlists.schedule import instant, policyjson
 from playlists.schedule.plan import BroadcastClass, OnInterrupt
+from playlists.schedule.windows import Place
 from playlists.text.fit import Way
 from playlists.text.frame import Depth
 from playlists.text.legacy import Encoding
@@ -34,22 +37,6 @@ class MessageIn(_In):
     font: int | None = None
     align: Align = Align.CENTER
     speed_px_s: int = 40
-
-
-class PlaylistItem(_In):
-    """One item of a playlist."""
-
-    kind: Literal["clip"] = "clip"
-    id: Name
-
-
-class PlaylistIn(_In):
-    """Clips in order, a chime before, a gap between."""
-
-    name: Name
-    items: list[PlaylistItem] = Field(max_length=500)
-    gap_s: float = 0.5
-    chime: Name | None = None
 
 
 class ContentRef(_In):
@@ -78,6 +65,8 @@ class BroadcastIn(_In):
     broadcast_class: BroadcastClass = Field(BroadcastClass.NORMAL, alias="class")
     priority: int = 50
     on_interrupt: OnInterrupt = OnInterrupt.RESUME
+    zones: list[Name] = Field(default=[], max_length=100)
+    """Where trucks say it, once a pass, from `start` to `end`."""
 
     def to_draft(self) -> model.BroadcastDraft:
         """Return the same as the controller takes it."""
@@ -89,6 +78,7 @@ class BroadcastIn(_In):
             broadcast_class=self.broadcast_class,
             priority=self.priority,
             on_interrupt=self.on_interrupt,
+            zones=tuple(self.zones),
         )
 
 
@@ -116,6 +106,10 @@ class DeviceIn(_In):
     """What stands on a board when nothing is on."""
     thin: bool = False
     """A board that takes whole frames over MQTT; its panel gets a secret of its own."""
+    near: list[Place] = Field(default=[], max_length=len(Place))
+    """What a loudspeaker must spare: volume caps for such places bind it."""
+    mobile: bool = False
+    """A loudspeaker on a truck."""
 
     def to_device(self) -> model.Device:
         """Return the same as the controller takes it."""
@@ -129,6 +123,8 @@ class DeviceIn(_In):
             max_strip_px=MAX_STRIP_PX if self.kind is model.DeviceKind.BOARD else None,
             idle_text=self.idle_text,
             depth=Depth.of(self.depth),
+            near=tuple(self.near),
+            mobile=self.mobile,
         )
 
 
@@ -138,29 +134,6 @@ class GroupIn(_In):
     id: Name
     name: Name
     devices: list[Name] = Field(max_length=10_000)
-
-
-class RolloutIn(_In):
-    """A firmware, the boards that shall run it, and how carefully."""
-
-    firmware: Name
-    targets: list[Annotated[str, Field(max_length=120)]]
-    waves: list[Annotated[float, Field(gt=0, le=100_000)]] = [1, 0.1]
-    """Sizes: whole numbers are counts, fractions below 1 shares; the rest is the last wave."""
-    share_pct: int = 10
-    """It stops by itself when so many percent of the boards ordered so far have failed."""
-    patience_s: int = 86_400
-    """A board that comes to no end for so long counts as failed."""
-
-    def to_draft(self) -> model.RolloutDraft:
-        """Return the same as the controller takes it."""
-        return model.RolloutDraft(
-            firmware=self.firmware,
-            targets=tuple(self.targets),
-            waves=tuple(self.waves),
-            share_pct=self.share_pct,
-            patience_s=self.patience_s,
-        )
 
 
 class _Out(BaseModel):
@@ -175,6 +148,86 @@ class AreaOut(_Out):
     parent: str | None
     tz: str | None
     hours_preset: str | None
+    hours: dict[str, Any] | None
+    """Rules of its own; `areas/{id}/hours` tells those that hold, also inherited ones."""
+
+    @classmethod
+    def of(cls, area: model.Area) -> Self:
+        """Show an area."""
+        return cls(
+            id=area.id,
+            name=area.name,
+            parent=area.parent,
+            tz=area.tz,
+            hours_preset=area.hours_preset,
+            hours=None if area.hours is None else policyjson.to_json(area.hours),
+        )
+
+
+class MisfitOut(BaseModel):
+    """An approved broadcast that will be refused by the rules that hold now."""
+
+    broadcast: str
+    device: str
+    start: Instant
+    rule: str
+
+    @classmethod
+    def of(cls, misfit: Misfit) -> Self:
+        """Show one."""
+        rule = misfit.ruling.rule or ""
+        return cls(broadcast=misfit.broadcast, device=misfit.device, start=misfit.start, rule=rule)
+
+
+class HoursOut(BaseModel):
+    """The rules that hold in an area; None = no limits."""
+
+    area: str
+    hours: dict[str, Any] | None
+    misfits: list[MisfitOut]
+    """After a change: each broadcast that is approved and will be refused, where first and when."""
+
+
+class NearIn(_In):
+    """What a loudspeaker must spare."""
+
+    near: list[Place] = Field(max_length=len(Place))
+
+
+class HoursLineOut(BaseModel):
+    """One day of one loudspeaker against the rules; limits are None where there are none."""
+
+    device: str
+    day: date
+    policy: str | None
+    sessions: int
+    sessions_per_day: int | None
+    minutes: float
+    longest_min: float
+    longest_session_min: float | None
+    outside: int
+    refused: int
+    exempt_min: float
+    kept: bool
+
+    @classmethod
+    def of(cls, line: HoursLine) -> Self:
+        """Show a line of the report."""
+        policy, heard = line.policy, line.heard
+        return cls(
+            device=line.device,
+            day=heard.day,
+            policy=None if policy is None else policy.name,
+            sessions=heard.sessions,
+            sessions_per_day=None if policy is None else policy.sessions_per_day,
+            minutes=heard.minutes,
+            longest_min=heard.longest_min,
+            longest_session_min=None if policy is None else policy.longest_session_min,
+            outside=heard.outside,
+            refused=heard.refused,
+            exempt_min=heard.exempt_min,
+            kept=heard.kept,
+        )
 
 
 class DeviceOut(_Out):
@@ -188,6 +241,9 @@ class DeviceOut(_Out):
     height_px: int | None
     depth: str | None
     """`mono`, `tricolour` or `rgb`; None for speakers, as sizes are."""
+    near: list[Place]
+    """What a loudspeaker must spare."""
+    mobile: bool
 
     @classmethod
     def of(cls, device: model.Device) -> Self:
@@ -200,6 +256,8 @@ class DeviceOut(_Out):
             width_px=device.width_px,
             height_px=device.height_px,
             depth=device.depth.word if device.kind is model.DeviceKind.BOARD else None,
+            near=list(device.near),
+            mobile=device.mobile,
         )
 
 
@@ -265,43 +323,6 @@ class ImageOut(_Out):
     created_by: str
 
 
-class ClipOut(_Out):
-    """A clip as kept."""
-
-    id: str
-    name: str
-    sha256: str
-    size_bytes: int
-    duration_ms: int
-    created_at: Instant
-    created_by: str
-
-
-class PlaylistOut(_Out):
-    """A playlist as kept."""
-
-    id: str
-    name: str
-    items: list[PlaylistItem]
-    gap_s: float
-    chime: str | None
-    created_at: Instant
-    created_by: str
-
-    @classmethod
-    def of(cls, playlist: model.Playlist) -> Self:
-        """Show a playlist."""
-        return cls(
-            id=playlist.id,
-            name=playlist.name,
-            items=[PlaylistItem(id=clip) for clip in playlist.clips],
-            gap_s=playlist.gap_s,
-            chime=playlist.chime,
-            created_at=playlist.created_at,
-            created_by=playlist.created_by,
-        )
-
-
 class BroadcastOut(_Out):
     """A broadcast as remembered."""
 
@@ -312,6 +333,7 @@ class BroadcastOut(_Out):
     broadcast_class: BroadcastClass = Field(serialization_alias="class")
     priority: int
     on_interrupt: OnInterrupt
+    zones: list[str]
     state: model.BroadcastState
     content_sha256: str
     devices: list[str]
@@ -339,6 +361,7 @@ class BroadcastOut(_Out):
             broadcast_class=draft.broadcast_class,
             priority=draft.priority,
             on_interrupt=draft.on_interrupt,
+            zones=list(draft.zones),
             state=broadcast.state,
             content_sha256=broadcast.content_sha256,
             devices=list(broadcast.devices),
@@ -416,52 +439,11 @@ class AsRunOut(_Out):
     ended_at: Instant
     end_reason: str
     detail: str
-
-
-class FirmwareOut(_Out):
-    """A firmware file; who signed it is judged by gateways and boards."""
-
-    id: str
-    version: str
-    hardware: str
-    key_id: str
-    sha256: str
-    size_bytes: int
-    created_at: Instant
-    created_by: str
-
-
-class RolloutDeviceOut(_Out):
-    """How far one board of a rollout got; `stage` is None before anything was heard."""
-
-    device: str
-    wave: int
-    ordered_at: Instant | None
-    stage: str | None
-    done: int
-    total: int
-    reason: str | None
-    detail: str
-
-
-class RolloutOut(_Out):
-    """A rollout as remembered; `reason` says why it halted by itself."""
-
-    id: str
-    firmware: str
-    share_pct: int
-    patience_s: int
-    state: model.RolloutState
-    reason: str
-    created_at: Instant
-    created_by: str
-    stopped_by: str | None
-    devices: list[RolloutDeviceOut]
-
-    @classmethod
-    def of(cls, rollout: model.Rollout) -> Self:
-        """Show a rollout."""
-        return cls.model_validate(rollout)
+    started_lat: float | None
+    """Where a truck was; None = nobody knew, or it never moves."""
+    started_lon: float | None
+    ended_lat: float | None
+    ended_lon: float | None
 
 
 class Page(BaseModel):

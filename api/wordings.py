@@ -1,23 +1,10 @@
 """What every refusal says, in Vietnamese and in English, and what to do next: a table by code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How one kind of problem is told. Templates name the error's facts."""
-
-    status: int
-    title_vi: str
-    detail_vi: str
-    title_en: str
-    detail_en: str
-    hint_vi: str = ""
-    """Follows the detail when the error has a guess: its fact `nearest` is not empty."""
-    hint_en: str = ""
-
+from api.truckwords import TRUCK_WORDINGS
+from api.wording import Wording
 
 WORDINGS: Final[Mapping[str, Wording]] = {
     "empty-text": Wording(
@@ -177,12 +164,80 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Sound too long",
         "The sound is longer than {limit_s} seconds. Cut it into several files.",
     ),
+    "too-costly": Wording(
+        422,
+        "Tệp âm thanh không xử lý được",
+        "Giải mã tệp này cần quá nhiều thời gian hoặc bộ nhớ, hoặc làm hỏng bộ giải mã ({reason}). "
+        "Hãy mở tệp bằng chương trình âm thanh, lưu lại thành MP3 hoặc WAV rồi tải lên lần nữa.",
+        "The sound cannot be worked on",
+        "Decoding this file takes too much time or memory, or breaks the decoder ({reason}). Open "
+        "it in a sound program, save it as MP3 or WAV, and upload that.",
+    ),
+    "bad-dictionary": Wording(
+        422,
+        "Từ điển chữ tắt có dòng không đọc được",
+        "Dòng {line}: “{written}”. Mỗi dòng viết: chữ tắt = cách đọc. Cách đọc chỉ gồm chữ và dấu "
+        "phẩy, không có số, không có chữ viết tắt.",
+        "A line of the abbreviations cannot be read",
+        "Line {line}: “{written}”. Each line is: abbreviation = how it is said. What is said holds "
+        "only words and commas, no digits and no abbreviation.",
+    ),
     "unknown-chime": Wording(
         422,
         "Không có nhạc hiệu này",
         "Không có nhạc hiệu “{name}”. Hãy chọn một trong: {known}.",
         "No such chime",
         "There is no chime “{name}”. Choose one of: {known}.",
+    ),
+    "unknown-voice": Wording(
+        422,
+        "Không có giọng đọc này",
+        "Không có giọng đọc “{name}” ở đây cho ngôn ngữ của phần này. Hãy chọn một trong: {known}.",
+        "No such voice",
+        "There is no voice “{name}” here for the language of this part. Choose one of: {known}.",
+    ),
+    "unknown-phrase": Wording(
+        422,
+        "Thiếu câu thu sẵn",
+        "Không có câu thu sẵn “{name}”, nên không ghép được thông báo. Các câu đang có: {known}.",
+        "A recorded phrase is missing",
+        "There is no recorded phrase “{name}”, so nothing was put together. There are: {known}.",
+    ),
+    "nothing-to-say": Wording(
+        422,
+        "Không có gì để đọc",
+        "Trong “{text}” không có từ nào để đọc. Hãy nhập nội dung thông báo.",
+        "Nothing to say",
+        "There is no word in “{text}”. Type what shall be said.",
+    ),
+    "speech-failed": Wording(
+        502,
+        "Máy đọc không đọc được",
+        "Máy đọc “{engine}” không trả về tiếng nói ({reason}). Hãy thử lại, hoặc chọn giọng khác.",
+        "The voice did not speak",
+        "The speech engine “{engine}” returned no speech ({reason}). Try again, or take another "
+        "voice.",
+    ),
+    "speech-missing": Wording(
+        503,
+        "Chưa cài máy đọc",
+        "Máy đọc “{engine}” chưa có trên máy chủ này. Quản trị viên cần làm: {remedy}.",
+        "No speech engine",
+        "The speech engine “{engine}” is not on this server. The administrator's task: {remedy}.",
+    ),
+    "broken-sound-settings": Wording(
+        500,
+        "Tệp cấu hình âm thanh bị hỏng",
+        "Không đọc được cấu hình âm thanh: {reason}. Hãy sửa tệp đó.",
+        "Broken sound settings",
+        "What this site says about sound cannot be read: {reason}. Repair that file.",
+    ),
+    "broken-speech-settings": Wording(
+        500,
+        "Tệp cấu hình giọng đọc bị hỏng",
+        "Không đọc được cấu hình giọng đọc: {reason}. Hãy sửa tệp đó.",
+        "Broken speech settings",
+        "What this site says about speech cannot be read: {reason}. Repair that file.",
     ),
     "unknown-zone": Wording(
         422,
@@ -271,11 +326,42 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "out-of-hours": Wording(
         422,
         "Ngoài giờ cho phép phát loa",
-        "Quy định “{policy}” không cho phát loa lúc {start}. Hãy chọn khung giờ được phép; chỉ tin "
-        "khẩn cấp mới phát ngoài giờ.",
+        "Quy định “{policy}” (mục {rule}) không cho phát loa lúc {local}. Hãy chọn trong các khung "
+        "giờ: {allowed}, và đủ chỗ cho cả bài; chỉ tin khẩn cấp mới phát ngoài giờ.",
         "Outside the allowed hours",
-        "The hours of “{policy}” allow no sound at {start}. Choose an allowed time; only "
-        "emergencies pass.",
+        "The hours of “{policy}” (rule {rule}) allow no sound at {local}. Choose a time within "
+        "{allowed} that leaves room for the whole sound; only emergencies pass.",
+    ),
+    "day-forbidden": Wording(
+        422,
+        "Ngày này không được phát loa",
+        "Quy định “{policy}” (mục {rule}) không cho phát loa vào ngày của {local}. Hãy chọn ngày "
+        "khác, hoặc nhờ người quản trị thêm ngày này vào các ngày đặc biệt.",
+        "No sound on that day",
+        "The hours of “{policy}” (rule {rule}) allow no sound on the day of {local}. Choose "
+        "another day, or have the day added to the special days of the area.",
+    ),
+    "too-many-sessions": Wording(
+        422,
+        "Quá số buổi phát trong ngày",
+        "Quy định “{policy}” (mục {rule}) chỉ cho {limit} buổi mỗi ngày; bài lúc {local} là thêm "
+        "một buổi nữa. Hãy xếp bài nối vào buổi đã có, cách chưa tới {gap_s} giây, chọn ngày khác, "
+        "hoặc hủy bớt một buổi.",
+        "Too many sessions on that day",
+        "“{policy}” (rule {rule}) allows {limit} sessions a day; the sound at {local} would be one "
+        "more. Join it to a session there is, less than {gap_s} seconds apart, choose another day, "
+        "or cancel one.",
+    ),
+    "session-too-long": Wording(
+        422,
+        "Buổi phát quá dài",
+        "Quy định “{policy}” (mục {rule}) cho mỗi buổi tối đa {limit_min} phút; với bài lúc "
+        "{local}, buổi bắt đầu lúc {session} sẽ dài {found_min} phút. Hãy cắt ngắn bài, bớt bài, "
+        "hoặc để cách buổi trước ít nhất {gap_s} giây.",
+        "Session too long",
+        "“{policy}” (rule {rule}) allows {limit_min} minutes a session; with the sound at {local}, "
+        "the session from {session} would take {found_min} minutes. Shorten it, take some away, or "
+        "leave at least {gap_s} seconds after the session before.",
     ),
     "unknown-preset": Wording(
         422,
@@ -294,11 +380,11 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "unknown-target": Wording(
         422,
         "Nơi phát không đúng",
-        "Không có nơi phát “{target}” nhận được nội dung này. Hãy viết device:…, group:… hoặc "
-        "area:…; tin chữ và hình cho bảng, âm thanh cho loa.",
+        "Không có nơi phát “{target}” nhận được nội dung này. Hãy viết device:…, group:…, area:… "
+        "hoặc zone:… (xe loa); tin chữ và hình cho bảng, âm thanh cho loa.",
         "Unknown target",
-        "No target “{target}” takes this content. Write device:…, group:… or area:…; messages and "
-        "images go to boards, sounds to speakers.",
+        "No target “{target}” takes this content. Write device:…, group:…, area:… or zone:… "
+        "(trucks); messages and images go to boards, sounds to speakers.",
     ),
     "invalid": Wording(
         422,
@@ -379,4 +465,5 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Internal error",
         "Something failed inside; nothing was left half done. Try again or tell the administrator.",
     ),
+    **TRUCK_WORDINGS,
 }

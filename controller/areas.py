@@ -1,9 +1,10 @@
 """The tree of areas: what a node inherits, and what lies below it. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from controller.model import Area
+from controller.model import Area, Device
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.presets import preset
 
@@ -29,9 +30,17 @@ def zone_of(line: Iterable[Area]) -> str:
 def hours_of(line: Sequence[Area]) -> HoursPolicy | None:
     """Return the nearest hours policy of a line of areas, in the nearest zone."""
     for area in line:
+        if area.hours is not None:
+            return replace(area.hours, tz=zone_of(line))
         if area.hours_preset is not None:
             return preset(area.hours_preset, zone_of(line))
     return None
+
+
+def hours_near(device: Device, line: Sequence[Area]) -> HoursPolicy | None:
+    """Return the hours of a device in a line of areas, with the volume caps that concern it."""
+    hours = hours_of(line)
+    return None if hours is None else hours.near(device.near)
 
 
 def below(name: str, areas: Sequence[Area]) -> set[str]:

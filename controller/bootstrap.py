@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller import keys
 from controller.access import Access
+from controller.announcements import Announcements
 from controller.assets import Files
 from controller.broadcasts import Broadcasts
 from controller.broker import Broker
@@ -21,6 +22,7 @@ from controller.district import District
 from controller.errors import BrokenFont
 from controller.field import Field
 from controller.firmware import FirmwareShelf
+from controller.hours import Hours
 from controller.hub import Hub
 from controller.jobs import Jobs
 from controller.library import Library
@@ -28,7 +30,11 @@ from controller.planning import Planner
 from controller.rendering import Renderer
 from controller.rollouts import Rollouts
 from controller.settings import Settings
+from controller.sound import settings as sound_settings
+from controller.sound.studio import Studio
+from controller.speech.reader import Reader
 from controller.store.store import Store
+from controller.zones import Zones
 from playlists.errors import BadBytes
 from playlists.text.fontbook import FontBook, read_folder
 
@@ -49,10 +55,13 @@ class Services:
     assets: Files
     district: District
     library: Library
+    announcements: Announcements
     broadcasts: Broadcasts
     field: Field
     firmware: FirmwareShelf
     rollouts: Rollouts
+    hours: Hours
+    zones: Zones
 
     @property
     def plan_key(self) -> bytes:
@@ -140,7 +149,10 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
     renderer = Renderer(assets, _fonts(settings))
     district = District(store, renderer, planner)
     clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
-    library = Library(store, clock, renderer, assets=assets, clips=clips, images=images)
+    speech, reader = Files(settings.data_dir / "speech"), Reader.of(settings)
+    studio = Studio(store, sound_settings.read(settings.sound), assets)
+    announcements = Announcements(store, clock, reader, studio, speech)
+    library = Library(store, clock, renderer, announcements, studio, clips=clips, images=images)
     return Services(
         settings=settings,
         clock=clock,
@@ -151,10 +163,13 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
         assets=assets,
         district=district,
         library=library,
+        announcements=announcements,
         broadcasts=Broadcasts(store, clock, district, library, planner),
         field=Field(store, clock, planner),
         firmware=FirmwareShelf(store, clock, assets),
         rollouts=Rollouts(settings, store, clock, district, key),
+        hours=Hours(store, clock, planner),
+        zones=Zones(store, clock, planner),
     )
 
 

@@ -5,22 +5,22 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from controller.areas import hours_of, line_of, zone_of
+from controller.admission import admit
+from controller.areas import line_of, zone_of
 from controller.clock import Clock
 from controller.district import District
-from controller.errors import Conflict, Forbidden, Invalid, NotFound
+from controller.errors import Conflict, Forbidden, Invalid, NotFound, UnknownTarget
 from controller.library import Library
 from controller.model import Area, Broadcast, BroadcastDraft, BroadcastState, Device, Person
 from controller.planning import Planner, rule_of
 from controller.store import broadcasts as rows
-from controller.store import contents, proof
+from controller.store import contents, places, proof
 from controller.store.pages import page
 from controller.store.store import Store, Tx
-from playlists.schedule import policy
-from playlists.schedule.plan import Asset, AssetKind
+from playlists.schedule.plan import Asset
 from playlists.schedule.rules import Rule
 
 MAX_PRIORITY: Final = 100
@@ -53,7 +53,10 @@ class Broadcasts:
             raise Invalid("no such priority", field="priority", reason=f"0 to {MAX_PRIORITY}")
         kind = self._library.device_kind(draft.content_kind)
         devices = self._district.resolve(draft.targets, kind)
-        assets = self._library.rendered(draft.content_kind, draft.content_id, devices)
+        self._check_zones(draft, devices)
+        assets = self._library.rendered(
+            draft.content_kind, draft.content_id, devices, draft.broadcast_class
+        )
         now = self._clock.now()
         expanded = _expand(draft, devices, assets, self._district.areas(), now)
         broadcast = Broadcast(
@@ -74,11 +77,15 @@ class Broadcasts:
             rows.add(
                 tx, broadcast, assets=assets, last_end=last_end, idempotency_key=idempotency_key
             )
+            admit(tx, broadcast, places.areas(tx), now)
             self._changed(tx, broadcast)
         return broadcast
 
     def approve(self, name: str, person: Person) -> Broadcast:
-        """Let a broadcast on air; approving twice is approving once."""
+        """Let a broadcast on air; approving twice is approving once.
+
+        The hours are asked again: what was approved meanwhile may have left no room.
+        """
         with self._store.write() as tx:
             broadcast = _existing(tx, name)
             if broadcast.state is BroadcastState.CANCELLED:
@@ -89,6 +96,7 @@ class Broadcasts:
                 raise Forbidden("somebody else must approve this", action="approve-own")
             approved = replace(broadcast, state=BroadcastState.APPROVED, approved_by=person.name)
             rows.set_state(tx, approved)
+            admit(tx, approved, places.areas(tx), self._clock.now())
             self._changed(tx, approved)
         return approved
 
@@ -112,6 +120,15 @@ class Broadcasts:
         """Return one page of broadcasts, newest first, and the next cursor."""
         with self._store.read() as tx:
             return page(lambda at, count: rows.listed(tx, at, count), cursor, limit)
+
+    def _check_zones(self, draft: BroadcastDraft, devices: Iterable[Device]) -> None:
+        """Raise unless every zone is known, and some truck is there to speak in it."""
+        known = {entry.zone.id for entry in self._district.zones()}
+        for zone in draft.zones_meant:
+            if zone not in known:
+                raise UnknownTarget(f"no zone {zone}", target=f"zone:{zone}"[:120], kind="zone")
+        if draft.zones_meant and not any(device.mobile for device in devices):
+            raise Invalid("no truck", field="zones", reason="no truck is among the targets")
 
     def _changed(self, tx: Tx, broadcast: Broadcast) -> None:
         """Replan and tell, in the transaction that changed the broadcast."""
@@ -142,16 +159,12 @@ def _expand(
     areas: list[Area],
     now: datetime,
 ) -> list[Rule]:
-    """Expand the rule in every device's zone and check every sound against its area's hours."""
+    """Expand the rule in every device's zone."""
     expanded = []
     for device in devices:
         line, asset = line_of(device.area, areas), assets[device.id]
-        rule = rule_of(draft.rule, zone_of(line), asset, now)
-        expanded.append(rule)
-        if asset.kind is AssetKind.SOUND:
-            length = min(timedelta(milliseconds=asset.duration_ms), rule.duration)
-            for start in rule.starts:
-                policy.check(hours_of(line), start, start + length, draft.broadcast_class)
+        zoned = bool(draft.zones_meant)
+        expanded.append(rule_of(draft.rule, zone_of(line), asset, now, zoned=zoned))
     return expanded
 
 

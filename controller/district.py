@@ -9,10 +9,10 @@ import bcrypt
 from controller import access
 from controller.areas import DEFAULT_TZ, below
 from controller.errors import Conflict, Invalid, NotFound, UnknownTarget
-from controller.model import Area, Device, DeviceKind, Enrolment, Group
+from controller.model import Area, Device, DeviceKind, Enrolment, Group, TruckZone
 from controller.planning import Planner
 from controller.rendering import Renderer, canvases
-from controller.store import contents, places
+from controller.store import contents, places, zones
 from controller.store.store import Store
 from firmware_bridge.link.topics import is_name
 from playlists.errors import ContentRefused
@@ -76,6 +76,11 @@ class District:
         """Return every group."""
         with self._store.read() as tx:
             return places.groups(tx)
+
+    def zones(self) -> list[TruckZone]:
+        """Return every zone of trucks."""
+        with self._store.read() as tx:
+            return zones.entries(tx)
 
     def create_group(self, name: str, title: str, devices: Sequence[str]) -> Group:
         """Add a group of existing devices."""
@@ -150,7 +155,8 @@ class District:
                 f"{len(targets)} targets", field="targets", reason=f"1 to {MAX_TARGETS} targets"
             )
         with self._store.read() as tx:
-            everything = _Everything(places.areas(tx), places.devices(tx), places.groups(tx))
+            known = [entry.zone.id for entry in zones.entries(tx)]
+            everything = _Everything(places.areas(tx), places.devices(tx), places.groups(tx), known)
         found: dict[str, Device] = {}
         for target in targets:
             meant = [device for device in everything.meant_by(target) if device.kind is kind]
@@ -170,9 +176,14 @@ class _Everything:
     """A snapshot of the district, to look targets up in."""
 
     def __init__(
-        self, areas: Iterable[Area], devices: Iterable[Device], groups: Iterable[Group]
+        self,
+        areas: Iterable[Area],
+        devices: Iterable[Device],
+        groups: Iterable[Group],
+        zones: Iterable[str],
     ) -> None:
         self._areas = list(areas)
+        self._zones = frozenset(zones)
         self._devices = {device.id: device for device in devices}
         self._groups = {group.id: group for group in groups}
 
@@ -182,6 +193,8 @@ class _Everything:
             return [self._devices[name]]
         if kind == "group" and name in self._groups:
             return [self._devices[device] for device in self._groups[name].devices]
+        if kind == "zone" and name in self._zones:
+            return [device for device in self._devices.values() if device.mobile]
         if kind == "area":
             inside = below(name, self._areas)
             return [device for device in self._devices.values() if device.area in inside]

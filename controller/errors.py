@@ -2,7 +2,9 @@
 
 - `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotAuthenticated`, `BadFirmware`: their fault; a
   face answers with the code and the facts, nothing was changed.
-- `BrokerFailed`, `BrokenFont`: the controller does not come up; give up and say why.
+- `SpeechFailed`, `SpeechMissing`: an engine did not speak; take another voice, or try again.
+- `BrokerFailed`, `BrokenFont`, `BrokenSpeechSettings`: the controller does not come up; give up and
+  say why.
 
 Content and rules that cannot be used raise `playlists.errors.ContentRefused`, untouched.
 """
@@ -76,3 +78,27 @@ class BrokenFont(ControllerError):
     """A font of this site cannot be read. Fact: `reason`, which names the file."""
 
     code = "broken-font"
+
+
+class SpeechFailed(ControllerError):
+    """A speech engine crashed, hung or sent nonsense. Facts: `engine`, `reason`."""
+
+    code = "speech-failed"
+
+
+class SpeechMissing(ControllerError):
+    """A speech engine is not installed here. Facts: `engine`, `remedy`."""
+
+    code = "speech-missing"
+
+
+class BrokenSoundSettings(ControllerError):
+    """What the site says about sound cannot be read. Fact: `reason`, which names the file."""
+
+    code = "broken-sound-settings"
+
+
+class BrokenSpeechSettings(ControllerError):
+    """What the site says about speech cannot be read. Fact: `reason`, which names the file."""
+
+    code = "broken-speech-settings"

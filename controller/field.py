@@ -43,12 +43,15 @@ class Field:
         end: datetime | None,
         cursor: str | None,
         limit: int,
+        *,
+        located: bool = False,
     ) -> tuple[list[AsRunEntry], str | None]:
-        """Return one page of the as-run log, in order of arrival, and the next cursor."""
+        """Return one page of the as-run log, in order of arrival, and the next cursor; `located`
+        = only what was said where somebody knows."""
         limit = checked_limit(limit)
         after_id = 0 if cursor is None else _place(cursor)
         with self._store.read() as tx:
-            found = proof.asrun(tx, device, start, end, after_id, limit + 1)
+            found = proof.asrun(tx, device, start, end, after_id, limit + 1, located=located)
         if len(found) <= limit:
             return found, None
         mark = str(found[limit - 1].id).encode()

@@ -1,10 +1,11 @@
 """The library: messages, images, clips and playlists, and what they become on a device."""
 
-import math
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
+from controller.announcements import Announcements
 from controller.assets import Files
 from controller.clock import Clock
 from controller.errors import Invalid, NotFound
@@ -15,27 +16,29 @@ from controller.model import (
     Device,
     DeviceKind,
     Image,
+    MeasuredSound,
     Message,
     Person,
     Playlist,
+    PlaylistDraft,
+    PlaylistItem,
 )
 from controller.rendering import Canvas, Renderer, canvases
+from controller.sound import programmes
+from controller.sound.studio import Studio
 from controller.store import contents, places
 from controller.store.pages import page
 from controller.store.store import Store
-from playlists.audio import chime as chimes
-from playlists.audio import loudness, render
-from playlists.audio.decode import decode
-from playlists.audio.sound import duration_ms
-from playlists.schedule.plan import Asset, AssetKind
+from playlists.audio.levels import SoundKind
+from playlists.audio.recipe import single
+from playlists.audio.waveform import MAX_POINTS, fewer
+from playlists.schedule.plan import Asset, BroadcastClass
 from playlists.text import intake
 from playlists.text.fit import Fit
 from playlists.text.font import Font
 from playlists.text.frame import Frame
 from playlists.text.scene import MAX_SPEED_PX_S, Scene
 
-MAX_CLIPS: Final = 500
-MAX_GAP_S: Final = 60.0
 MAX_NAME_CHARS: Final = 200
 
 
@@ -47,15 +50,17 @@ class Library:
         store: Store,
         clock: Clock,
         renderer: Renderer,
+        announcements: Announcements,
+        studio: Studio,
         *,
-        assets: Files,
         clips: Files,
         images: Files,
     ) -> None:
         self._store = store
         self._clock = clock
         self._renderer = renderer
-        self._assets = assets
+        self._announcements = announcements
+        self._studio = studio
         self._clips = clips
         self._images = images
 
@@ -148,21 +153,44 @@ class Library:
         data = self._images.read(self.image(image).sha256)
         return self._renderer.image(data, self._canvas(device))
 
-    def create_clip(self, name: str, data: bytes, person: Person) -> Clip:
+    def create_clip(
+        self, name: str, data: bytes, person: Person, kind: SoundKind = SoundKind.SPEECH
+    ) -> Clip:
         """Keep an uploaded file, once it has been decoded to the end; NotAudio and its kin."""
-        samples = decode(data)
+        name, heard = _checked_name(name), self._studio.survey(data)
         clip = Clip(
             id=_new_id(),
-            name=_checked_name(name),
+            name=name,
             sha256=self._clips.put(data),
             size_bytes=len(data),
-            duration_ms=duration_ms(samples),
+            duration_ms=heard.duration_ms,
             created_at=self._clock.now(),
             created_by=person.name,
+            kind=kind,
+            loudness_lufs=heard.loudness_lufs,
+            true_peak_dbtp=heard.true_peak_dbtp,
         )
         with self._store.write() as tx:
-            contents.add_clip(tx, clip)
+            contents.add_clip(tx, clip, heard.waveform)
         return clip
+
+    def waveform(self, clip: str, points: int) -> bytes:
+        """Return at most so many peaks of a clip, one byte each, 255 = full scale; NotFound."""
+        if not 1 <= points <= MAX_POINTS:
+            raise Invalid("no such waveform", field="points", reason=f"1 to {MAX_POINTS}")
+        kept = self.clip(clip)
+        with self._store.read() as tx:
+            drawn = contents.waveform(tx, kept.id)
+        if drawn is None:  # a clip from before waveforms were drawn
+            heard = self._studio.survey(self._clips.read(kept.sha256))
+            with self._store.write() as tx:
+                contents.survey_clip(tx, kept.id, heard)
+            drawn = heard.waveform
+        return fewer(drawn, points)
+
+    def measured(self, sha256: str) -> MeasuredSound:
+        """Return what was measured on a rendered sound; NotFound."""
+        return self._studio.measured(sha256)
 
     def clip(self, name: str) -> Clip:
         """Return a clip; NotFound."""
@@ -177,30 +205,29 @@ class Library:
         with self._store.read() as tx:
             return page(lambda at, count: contents.clips(tx, at, count), cursor, limit)
 
-    def create_playlist(
-        self, name: str, clips: list[str], *, gap_s: float, chime: str | None, person: Person
-    ) -> Playlist:
-        """Keep a playlist of existing clips."""
-        if not 0 < len(clips) <= MAX_CLIPS:
-            raise Invalid("no such playlist", field="items", reason=f"1 to {MAX_CLIPS} items")
-        if not (math.isfinite(gap_s) and 0 <= gap_s <= MAX_GAP_S):
-            raise Invalid("no such gap", field="gap_s", reason=f"0 to {MAX_GAP_S:.0f} s")
-        if chime is not None:
-            chimes.chime(chime)
-        for clip in clips:
-            self.clip(clip)
+    def create_playlist(self, draft: PlaylistDraft, person: Person) -> Playlist:
+        """Keep a playlist of existing clips and announcements; see `programmes.check`."""
+        programmes.check(draft, self._duration_ms)
+        if draft.bed is not None:
+            self.clip(draft.bed.clip)
         playlist = Playlist(
+            name=_checked_name(draft.name),
+            items=draft.items,
+            gap_s=draft.gap_s,
+            chime=draft.chime,
+            bed=draft.bed,
             id=_new_id(),
-            name=_checked_name(name),
-            clips=tuple(clips),
-            gap_s=gap_s,
-            chime=chime,
             created_at=self._clock.now(),
             created_by=person.name,
         )
         with self._store.write() as tx:
             contents.add_playlist(tx, playlist)
         return playlist
+
+    def _duration_ms(self, item: PlaylistItem) -> int:
+        if item.kind is ContentKind.ANNOUNCEMENT:
+            return self._announcements.get(item.id).duration_ms
+        return self.clip(item.id).duration_ms
 
     def playlist(self, name: str) -> Playlist:
         """Return a playlist; NotFound."""
@@ -220,7 +247,13 @@ class Library:
         shown = kind in {ContentKind.MESSAGE, ContentKind.IMAGE}
         return DeviceKind.BOARD if shown else DeviceKind.SPEAKER
 
-    def rendered(self, kind: ContentKind, name: str, devices: list[Device]) -> dict[str, Asset]:
+    def rendered(
+        self,
+        kind: ContentKind,
+        name: str,
+        devices: list[Device],
+        urgency: BroadcastClass = BroadcastClass.NORMAL,
+    ) -> dict[str, Asset]:
         """Render content for devices, once per canvas, and return each device's asset.
 
         The files are on the disk when this returns; no transaction is open meanwhile.
@@ -233,7 +266,7 @@ class Library:
                 data = self._images.read(self.image(name).sha256)
                 return self._scenes(lambda on: self._renderer.image(data, on), devices)
             case _:
-                asset = self._sound(kind, name)
+                asset = self._sound(kind, name, urgency)
                 return {device.id: asset for device in devices}
 
     def _scenes(self, draw: Callable[[Canvas], Scene], devices: list[Device]) -> dict[str, Asset]:
@@ -254,17 +287,26 @@ class Library:
             raise NotFound("device", device[:80])
         return canvases(found, areas)[device]
 
-    def _sound(self, kind: ContentKind, name: str) -> Asset:
+    def _sound(self, kind: ContentKind, name: str, urgency: BroadcastClass) -> Asset:
+        if kind is ContentKind.ANNOUNCEMENT:
+            return self._announcements.asset(name)
         if kind is ContentKind.CLIP:
-            clips, gap_s, chime = [self.clip(name)], 0.0, None
-        else:
-            playlist = self.playlist(name)
-            clips = [self.clip(clip) for clip in playlist.clips]
-            gap_s, chime = playlist.gap_s, playlist.chime
-        parts = [decode(self._clips.read(clip.sha256)) for clip in clips]
-        sound = render.render(parts, gap_s=gap_s, chime=chime, target_lufs=loudness.SPEECH_LUFS)
-        self._assets.put(sound.data)
-        return Asset(sound.sha256, AssetKind.SOUND, len(sound.data), sound.duration_ms)
+            clip = self.clip(name)
+            recipe = single(clip.kind, self._studio.settings.levels)
+            return self._studio.rendered(recipe, [self._clips.path(clip.sha256)])
+        playlist = self.playlist(name)
+        kinds, paths = {}, []
+        for source in programmes.sources(playlist):
+            kinds[source], path = self._source(*source)
+            paths.append(path)
+        recipe = programmes.recipe(playlist, kinds, self._studio.settings, urgency)
+        return self._studio.rendered(recipe, paths)
+
+    def _source(self, kind: ContentKind, name: str) -> tuple[SoundKind, Path]:
+        if kind is ContentKind.ANNOUNCEMENT:
+            return SoundKind.SPEECH, self._announcements.speech(name)
+        clip = self.clip(name)
+        return clip.kind, self._clips.path(clip.sha256)
 
 
 def _checked_name(name: str) -> str:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from playlists.audio.levels import SoundKind
+from playlists.audio.sound import Codec
+from playlists.audio.speech.passage import Why
 from playlists.schedule.plan import AssetKind, BroadcastClass, OnInterrupt
+from playlists.schedule.policy import HoursPolicy
+from playlists.schedule.windows import Place
+from playlists.schedule.zones import Zone
 from playlists.text import intake
 from playlists.text.frame import Depth
 from playlists.text.legacy import Encoding
@@ -26,6 +32,7 @@ class ContentKind(StrEnum):
     MESSAGE = "message"
     IMAGE = "image"
     CLIP = "clip"
+    ANNOUNCEMENT = "announcement"
     PLAYLIST = "playlist"
 
 
@@ -63,6 +70,8 @@ class Area:
     parent: str | None
     tz: str | None
     hours_preset: str | None
+    hours: HoursPolicy | None = None
+    """Hours of its own, stronger than a preset; they travel in the nearest time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,20 @@ class Device:
     idle_text: str
     """What a board shows when nothing is on; empty = dark."""
     depth: Depth = Depth.MONO
+    near: tuple[Place, ...] = ()
+    """What a loudspeaker must spare: caps for such places bind it."""
+    mobile: bool = False
+    """A loudspeaker on a truck: zones concern it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruckZone:
+    """A named area where trucks say something, or are quiet."""
+
+    name: str
+    zone: Zone
+    created_at: datetime
+    created_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +157,126 @@ class Clip:
     duration_ms: int
     created_at: datetime
     created_by: str
+    kind: SoundKind = SoundKind.SPEECH
+    """Speech is rendered louder than music."""
+    loudness_lufs: float | None = None
+    """As it came, after the mono down-mix; None for silence, for the very short, and for clips from
+    before this was measured."""
+    true_peak_dbtp: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Playlist:
-    """Clips in order, a chime before, a gap between."""
+class MeasuredSound:
+    """A rendered sound, and what was measured on it after it had been encoded."""
+
+    sha256: str
+    codec: Codec
+    size_bytes: int
+    duration_ms: int
+    target_lufs: float | None
+    loudness_lufs: float | None
+    """None for silence and for what is shorter than the measure needs."""
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A place in a text where the spoken form may be wrong: somebody should listen."""
+
+    at: int
+    """Which character of the text, from 0."""
+    written: str
+    spoken: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementPartDraft:
+    """Text in one language by one voice, or recorded phrases; never both."""
+
+    text: str = ""
+    language: str = "vi"
+    voice: str | None = None
+    """None = the site's voice for the language."""
+    speed_pct: int = 100
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementPart:
+    """A part as it was spoken."""
+
+    text: str
+    original: str
+    """What was typed, before normalising."""
+    language: str
+    voice: str
+    speed_pct: int
+    phrases: tuple[str, ...]
+    spoken: str
+    """Word for word what the engine was given, or what was recorded."""
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Text that was spoken once; its sound never changes, whatever becomes of the engine."""
 
     id: str
     name: str
-    clips: tuple[str, ...]
+    parts: tuple[AnnouncementPart, ...]
     gap_s: float
-    chime: str | None
-    """A chime's name ("gong", "two-tone", "alarm") or None."""
+    speech_sha256: str
+    """The speech as the engines gave it, for playlists."""
+    sound_sha256: str
+    """The asset that is listened to before approval and played afterwards."""
+    size_bytes: int
+    """Of the asset."""
+    duration_ms: int
+    loudness_lufs: float | None
     created_at: datetime
     created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistItem:
+    """A clip or an announcement in a playlist, how often, and how it comes and goes."""
+
+    id: str
+    kind: ContentKind = ContentKind.CLIP
+    repeats: int = 1
+    fade_in_s: float = 0.0
+    fade_out_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistBed:
+    """A clip that plays under the others, lower while somebody speaks."""
+
+    clip: str
+    duck_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistDraft:
+    """What an operator asks for."""
+
+    name: str
+    items: tuple[PlaylistItem, ...]
+    gap_s: float
+    chime: str | None
+    """A chime's name ("gong", "two-tone", "alarm"), "class" for that of the broadcast's class, or
+    None."""
+    bed: PlaylistBed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist(PlaylistDraft):
+    """Items in order, a chime before, a gap between."""
+
+    id: str = field(kw_only=True)
+    created_at: datetime = field(kw_only=True)
+    created_by: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +302,15 @@ class BroadcastDraft:
     broadcast_class: BroadcastClass = BroadcastClass.NORMAL
     priority: int = 50
     on_interrupt: OnInterrupt = OnInterrupt.RESUME
+    zones: tuple[str, ...] = ()
+    """Where trucks say it, once a pass; none here and among the targets = wherever they are."""
+
+    @property
+    def zones_meant(self) -> tuple[str, ...]:
+        """Return every zone that is named, also as a target, each once."""
+        targets = (target.partition(":") for target in self.targets)
+        meant = (name for kind, _, name in targets if kind == "zone")
+        return tuple(dict.fromkeys((*self.zones, *meant)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +468,11 @@ class AsRunEntry:
     ended_at: datetime
     end_reason: str
     detail: str
+    started_lat: float | None = None
+    """Where a truck was when it began: WGS84 degrees; None = nobody knew, or it never moves."""
+    started_lon: float | None = None
+    ended_lat: float | None = None
+    ended_lon: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

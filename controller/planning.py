@@ -12,11 +12,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from controller.areas import hours_of, line_of, zone_of
+from controller.areas import hours_near, line_of, zone_of
 from controller.clock import Clock
 from controller.model import Area, Device, DeviceKind, RuleDraft, Slot
 from controller.settings import Settings
-from controller.store import broadcasts, contents, places, plans
+from controller.store import broadcasts, contents, places, plans, zones
 from controller.store.broadcasts import Booking
 from controller.store.plans import StoredPlan
 from controller.store.store import Tx
@@ -24,15 +24,26 @@ from firmware_bridge.link import envelope
 from playlists.schedule import instant, plan, rules
 from playlists.schedule.plan import Asset, AssetKind, Item, Plan
 from playlists.schedule.rules import Rule
+from playlists.schedule.zones import Zone
 
 LATE_START: Final = timedelta(seconds=30)
 """How late a sound may still begin; its slot is longer by as much, so that its end is not cut."""
 
+OVERTIME: Final = timedelta(hours=1)
+"""A sound that was interrupted may go on so long after its end. A loudspeaker's plan holds it until
+then, for whatever a plan does not hold was cancelled."""
 
-def rule_of(draft: RuleDraft, tz: str, asset: Asset, asked_at: datetime) -> Rule:
-    """Expand a rule as it was meant when it was asked for; ContentRefused says why it cannot be."""
+
+def rule_of(
+    draft: RuleDraft, tz: str, asset: Asset, asked_at: datetime, *, zoned: bool = False
+) -> Rule:
+    """Expand a rule as it was meant when it was asked for; ContentRefused says why it cannot be.
+
+    What is said in zones, whenever a truck comes by, has no end of its own.
+    """
     length = timedelta(milliseconds=asset.duration_ms) + LATE_START
-    default_s = length.total_seconds() if asset.kind is AssetKind.SOUND else None
+    has_end = asset.kind is AssetKind.SOUND and not zoned
+    default_s = length.total_seconds() if has_end else None
     return _expanded(draft, draft.tz or tz, default_s, asked_at)
 
 
@@ -50,13 +61,20 @@ def _expanded(draft: RuleDraft, tz: str, default_s: float | None, asked_at: date
 
 
 def items_of(
-    bookings: Iterable[Booking], tz: str, after: datetime, before: datetime
+    bookings: Iterable[Booking],
+    tz: str,
+    after: datetime,
+    before: datetime,
+    *,
+    mobile: bool = False,
 ) -> Iterator[Item]:
-    """Yield every occurrence that ends after `after` and starts before `before`."""
+    """Yield every occurrence that ends after `after` and starts before `before`; zones are for
+    what is `mobile`."""
     for booking in bookings:
         broadcast, asset = booking.broadcast, booking.asset
         draft = broadcast.draft
-        rule = rule_of(draft.rule, tz, asset, broadcast.created_at)
+        meant = draft.zones_meant
+        rule = rule_of(draft.rule, tz, asset, broadcast.created_at, zoned=bool(meant))
         for start, end in rule.occurrences(after, before):
             yield Item(
                 occurrence=f"{broadcast.id}@{instant.to_text(start)}",
@@ -67,6 +85,7 @@ def items_of(
                 start=start,
                 end=end,
                 on_interrupt=draft.on_interrupt,
+                zones=meant if mobile else (),
             )
 
 
@@ -127,7 +146,11 @@ class Planner:
     def _compile(self, tx: Tx, device: Device, areas: Sequence[Area], now: datetime) -> Plan:
         line = line_of(device.area, areas)
         lease_end = now + self._settings.lease
-        found = items_of(broadcasts.booked(tx, device.id, now), zone_of(line), now, lease_end)
+        resumes = device.kind is DeviceKind.SPEAKER and not device.mobile
+        since = now - OVERTIME if resumes else now
+        bookings = broadcasts.booked(tx, device.id, since)
+        found = items_of(bookings, zone_of(line), since, lease_end, mobile=device.mobile)
+        items = tuple(sorted(found, key=_by_start)[: plan.MAX_ITEMS])
         idle = places.idle_asset(tx, device.id)
         return Plan(
             tenant=self._settings.tenant,
@@ -136,11 +159,21 @@ class Planner:
             issued_at=now,
             not_before=now,
             not_after=lease_end,
-            items=tuple(sorted(found, key=_by_start)[: plan.MAX_ITEMS]),
+            items=items,
             safe=None if idle is None else contents.asset(tx, idle),
-            hours=hours_of(line) if device.kind is DeviceKind.SPEAKER else None,
+            hours=hours_near(device, line) if device.kind is DeviceKind.SPEAKER else None,
             asrun_stored=places.asrun_stored(tx, device.id),
+            zones=tuple(_zones_for(tx, items)) if device.mobile else (),
         )
+
+
+def _zones_for(tx: Tx, items: Iterable[Item]) -> Iterator[Zone]:
+    """Yield the zones a truck must know: those it is to speak in, and those that bind it."""
+    named = {name for item in items for name in item.zones}
+    for entry in zones.entries(tx):
+        zone = entry.zone
+        if zone.id in named or zone.quiet or zone.cap_db < 0:
+            yield zone
 
 
 def _by_start(item: Item) -> tuple[datetime, str]:
@@ -159,6 +192,8 @@ def _fingerprint(draft: Plan) -> str:
         items=draft.items,
         safe=draft.safe,
         hours=draft.hours,
+        zones=draft.zones,
+        pass_rules=draft.pass_rules,
     )
     return hashlib.sha256(plan.encode(still)).hexdigest()
 

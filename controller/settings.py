@@ -26,3 +26,18 @@ class Settings:
     def fonts(self) -> Path:
         """Return the folder of fonts that this site imported."""
         return self.data_dir / "fonts"
+
+    @property
+    def sound(self) -> Path:
+        """Return the file in which this site says how loud it is; it may be missing."""
+        return self.data_dir / "sound.toml"
+
+    @property
+    def speech(self) -> Path:
+        """Return the file in which this site says who speaks; it may be missing."""
+        return self.data_dir / "speech.toml"
+
+    @property
+    def dictionary(self) -> Path:
+        """Return the file of abbreviations that this site adds; it may be missing."""
+        return self.data_dir / "chu-tat.txt"

@@ -138,6 +138,11 @@ class SoundOutput(Protocol):
     def latency_ms(self) -> int:
         """Time from a sample being written to it being heard, at most."""
 
+    @property
+    def ahead_s(self) -> float:
+        """Seconds from now until a sample written now would be heard: what waits to sound. 0.0
+        while the output is not open."""
+
     def open(self) -> None:
         """Take the output. MUST be called before the first write."""
 
@@ -149,6 +154,19 @@ class SoundOutput(Protocol):
 
     def close(self) -> None:
         """Stop at once and give the output back. MUST NOT raise and MAY be called twice."""
+
+
+class Relay(Protocol):
+    """What switches an amplifier's power, or wakes it. Every method but `close` MAY raise LinkLost.
+
+    It MUST NOT be on before `switch` said so, as far as the hardware allows.
+    """
+
+    def switch(self, *, on: bool) -> None:
+        """Move the relay; saying twice what it is does no harm."""
+
+    def close(self) -> None:
+        """Let the relay fall. MUST NOT raise and MAY be called twice."""
 
 
 class ByteLink(Protocol):

@@ -10,9 +10,15 @@ from typing import Any, Final
 
 from drivers.catalogue import DIALECTS
 from drivers.dialect import NO_ADDRESS, Carrier, Dialect, Site
+from drivers.errors import LinkLost
+from drivers.gps.driver import SCHEME, check_place
+from drivers.speaker.relay import Wiring
+from firmware_bridge import loudspeakers
 from firmware_bridge.errors import BadConfig
 from firmware_bridge.link import topics
 from firmware_bridge.link.envelope import Keys, trusted
+from firmware_bridge.loudspeakers import BadLoudspeaker
+from firmware_bridge.player.outlet import Timing
 from playlists.errors import BadBytes
 from playlists.text.frame import Depth, Geometry
 
@@ -30,6 +36,9 @@ _DEVICE: Final = frozenset(
         "depth",
         "baud",
         "community",
+        *loudspeakers.KEYS,
+        "gps",
+        "gps_baud",
     }
 )
 _BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
@@ -42,7 +51,6 @@ _KEY_BYTES: Final = 32
 
 
 THIN: Final = "thin"
-PCM: Final = "pcm"
 _BOARD_DRIVERS: Final = frozenset({THIN, *DIALECTS})
 
 
@@ -53,15 +61,21 @@ class DeviceConfig:
     id: str
     secret: str
     driver: str
-    """A dialect, `thin` or `pcm`."""
+    """A dialect, `thin`, `pcm`, `rtp` or `card`."""
     port: str
-    """A line's path or URL, or host:port of a sound output; empty for thin boards."""
+    """A line's path or URL, or where a sound output is; empty for thin boards."""
     address: int
     geometry: Geometry | None
     depth: Depth = Depth.MONO
     baud: int | None = None
     """None = what the dialect is used to."""
     community: str = ""
+    relay: Wiring | None = None
+    """What wakes a loudspeaker's amplifier; None = nothing does."""
+    timing: Timing = field(default_factory=Timing)
+    gps: str = ""
+    """A truck's receiver: a serial line's path or URL, or `gpsd://host:port`; empty = none."""
+    gps_baud: int | None = None
 
     def site(self, geometry: Geometry) -> Site:
         """Return what a driver is told about this board."""
@@ -123,12 +137,29 @@ def _gateway(document: Mapping[str, Any], folder: Path) -> GatewayConfig:
 
 def _devices(documents: list[Any]) -> tuple[DeviceConfig, ...]:
     devices = tuple(_device(document) for document in documents)
+    _check_receivers(devices)
     names = [device.id for device in devices]
     for name in names:
         if names.count(name) > 1:
             raise _Fault(f"[[device]] {name} stands twice")
     _check_lines(devices)
+    relays = [device.relay for device in devices if device.relay is not None]
+    try:
+        loudspeakers.check_relays(relays, [device.port for device in devices])
+    except BadLoudspeaker as exc:
+        raise _Fault(str(exc)) from exc
     return devices
+
+
+def _check_receivers(devices: tuple[DeviceConfig, ...]) -> None:
+    """Refuse two readers of one serial line; a gpsd has many."""
+    lines = {device.port: device.id for device in devices if device.port}
+    for device in devices:
+        if not device.gps or device.gps.startswith(SCHEME):
+            continue
+        other = lines.setdefault(device.gps, device.id)
+        if other != device.id or device.gps == device.port:
+            raise _Fault(f"[[device]] {device.id}: gps {device.gps} is {other}'s line")
 
 
 def _check_lines(devices: tuple[DeviceConfig, ...]) -> None:
@@ -162,6 +193,7 @@ def _device(document: Any) -> DeviceConfig:
     driver = _driver(document, where)
     dialect = DIALECTS.get(driver)
     needs_port = driver != THIN
+    relay, timing = _loudspeaker(document, driver, where)
     return DeviceConfig(
         id=name,
         secret=_text(document, "secret", where),
@@ -172,13 +204,17 @@ def _device(document: Any) -> DeviceConfig:
         depth=_depth(document, driver, where),
         baud=_baud(document, dialect, where),
         community=_community(document, dialect, where),
+        relay=relay,
+        timing=timing,
+        gps=_gps(document, driver, where),
+        gps_baud=_gps_baud(document, where),
     )
 
 
 def _driver(document: Mapping[str, Any], where: str) -> str:
     driver = document.get("driver", "")
-    if driver not in {*_BOARD_DRIVERS, PCM}:
-        known = ", ".join((*DIALECTS, THIN, PCM))
+    if driver not in {*_BOARD_DRIVERS, *loudspeakers.DRIVERS}:
+        known = ", ".join((*DIALECTS, THIN, *loudspeakers.DRIVERS))
         raise _Fault(f"{where}: driver must be one of {known}")
     kind = "board" if driver in _BOARD_DRIVERS else "speaker"
     if document.get("kind") != kind:
@@ -187,16 +223,48 @@ def _driver(document: Mapping[str, Any], where: str) -> str:
 
 
 def _port(port: str, driver: str, where: str) -> str:
-    if driver == PCM:
-        host, _, number = port.rpartition(":")
-        if not host or not number.isdecimal():
-            raise _Fault(f"{where}: port must be host:port of the sound output")
-        return port
+    if driver in loudspeakers.DRIVERS:
+        try:
+            return loudspeakers.check_port(driver, port)
+        except BadLoudspeaker as exc:
+            raise _Fault(f"{where}: {exc}") from exc
     dialect = DIALECTS[driver]
     if Carrier.of(port) not in dialect.carriers:
         ways = " or ".join(_PORTS[carrier] for carrier in dialect.carriers)
         raise _Fault(f"{where}: {driver} needs port = {ways}")
     return port
+
+
+def _loudspeaker(
+    document: Mapping[str, Any], driver: str, where: str
+) -> tuple[Wiring | None, Timing]:
+    if driver not in loudspeakers.DRIVERS and (unfit := loudspeakers.KEYS & document.keys()):
+        raise _Fault(f"{where}: only a loudspeaker has {', '.join(sorted(unfit))}")
+    try:
+        return loudspeakers.relay_of(document), loudspeakers.timing_of(document)
+    except BadLoudspeaker as exc:
+        raise _Fault(f"{where}: {exc}") from exc
+
+
+def _gps(document: Mapping[str, Any], driver: str, where: str) -> str:
+    if "gps" not in document:
+        return ""
+    if driver not in loudspeakers.DRIVERS:
+        raise _Fault(f"{where}: only a loudspeaker has gps")
+    try:
+        check_place(gps := _text(document, "gps", where))
+    except LinkLost as exc:
+        raise _Fault(f"{where}: gps {exc}") from exc
+    return gps
+
+
+def _gps_baud(document: Mapping[str, Any], where: str) -> int | None:
+    if "gps_baud" not in document:
+        return None
+    baud = _whole(document, "gps_baud", where)
+    if baud not in _BAUDS or str(document.get("gps", SCHEME)).startswith(SCHEME):
+        raise _Fault(f"{where}: gps_baud is one of {', '.join(map(str, _BAUDS))}, for serial lines")
+    return baud
 
 
 def _addresses(document: Mapping[str, Any], dialect: Dialect | None) -> range:

@@ -19,9 +19,11 @@ from firmware_bridge.link.mqtt import Connection
 from firmware_bridge.link.topics import Channel, topic
 from firmware_bridge.player.board import BoardPlayer
 from firmware_bridge.player.speaker import SpeakerPlayer
+from firmware_bridge.player.truck import TruckPlayer
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.scenes import SceneShelf
 from firmware_bridge.station import Player, Station
+from firmware_bridge.trackfile import TrackFile
 from firmware_bridge.watchdog import Watchdog
 from playlists.audio.decode import decode
 from playlists.audio.sound import Samples
@@ -134,20 +136,29 @@ class Gateway:
     def _player(
         self, device: DeviceConfig, reporter: Reporter, herald: Herald, connection: Connection
     ) -> Player:
-        hand = self._hardware.hand(device)
         if device.geometry is None:
-            return SpeakerPlayer(
+            self._describe(device)
+            truck = TruckPlayer(
+                clock=self._clock,
+                reporter=reporter,
+                track_file=TrackFile(self._settings.data / device.id / "track.json"),
+                report=herald.on_air,
+                receive=self._hardware.receiver(device),
+            )
+            speaker = SpeakerPlayer(
                 name=device.id,
-                output=self._hardware.output(device),
-                hand=hand,
+                outlet=self._hardware.outlet(device, self._clock, truck.cap_db),
                 clock=self._clock,
                 reporter=reporter,
                 has=self._assets.has,
                 decode=self._decode,
                 decoder=self._decoder,
-                report=herald.on_air,
+                report=truck.on_air,
                 beat=self._watchdog.beat(device.id),
+                gate=truck.gate,
             )
+            truck.drive(speaker)
+            return truck
         frames = topic(self._settings.tenant, device.id, Channel.FRAME)
         shelf = SceneShelf(device.geometry, device.depth, self._assets.read)
         self._shelves.append(shelf)
@@ -156,13 +167,25 @@ class Gateway:
             open_board=self._hardware.board(
                 device, device.geometry, frames, connection.publish_now
             ),
-            hand=hand,
+            hand=self._hardware.hand(device),
             clock=self._clock,
             reporter=reporter,
             scene=shelf.get,
             report=herald.on_air,
             beat=self._watchdog.beat(device.id),
         )
+
+    def _describe(self, device: DeviceConfig) -> None:
+        """Leave beside the device's journal what IP horns need in order to listen."""
+        sdp = self._hardware.sdp(device)
+        if sdp is None:
+            return
+        path = self._settings.data / device.id / "horns.sdp"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(sdp.encode())
+        except OSError as exc:
+            logger.warning("%s cannot be written: %s", path, exc)
 
     def _decode(self, asset: Asset) -> Samples:
         data = self._assets.read(asset)

@@ -8,15 +8,24 @@ from drivers.bootloader.driver import Bootloader
 from drivers.catalogue import DIALECTS
 from drivers.dialect import Carrier
 from drivers.errors import LinkLost
-from drivers.ports import Board, PublishFrame, SoundOutput
-from drivers.speaker.pcm import PcmOutput
+from drivers.gps.driver import open_receiver
+from drivers.ports import Board, PublishFrame, Relay
+from drivers.speaker.relay import BoardLine, BoardRelay, ControlLineRelay, Pull, Wiring
+from drivers.speaker.rtp import Destination, describe
 from drivers.thin.driver import ThinBoard
 from drivers.transport.opening import open_link
+from firmware_bridge import loudspeakers
 from firmware_bridge.bus import Bus
+from firmware_bridge.clock import Clock
 from firmware_bridge.config import THIN, DeviceConfig
 from firmware_bridge.errors import NotConnected
 from firmware_bridge.firmware.update import Bench
+from firmware_bridge.locator import Locator
+from firmware_bridge.player.amplifier import Amplifier
+from firmware_bridge.player.capped import CappedOutput
 from firmware_bridge.player.hand import ThreadHand
+from firmware_bridge.player.outlet import Outlet
+from firmware_bridge.player.truck import Receive
 from playlists.text.frame import Geometry
 
 PublishNow = Callable[[str, bytes], None]
@@ -29,6 +38,7 @@ class Hardware:
     def __init__(self) -> None:
         self._hands: dict[str, ThreadHand] = {}
         self._buses: dict[str, Bus] = {}
+        self._relay_boards: dict[str, BoardLine] = {}
         self.decoder = ThreadHand("decode")
         """One sound is decoded at a time: gateways are small."""
 
@@ -65,10 +75,39 @@ class Hardware:
         opening = partial(open_link, device.port, line, dialect.ip_port)
         return self._buses.setdefault(device.port, Bus(opening))
 
-    def output(self, device: DeviceConfig) -> SoundOutput:
-        """Return the sound output of a loudspeaker."""
-        host, _, port = device.port.rpartition(":")
-        return PcmOutput(host, int(port))
+    def outlet(self, device: DeviceConfig, clock: Clock, cap_db: Callable[[], float]) -> Outlet:
+        """Return the output of a loudspeaker with the amplifier behind it, never louder than the
+        place where it is allows: `cap_db`, 0 or less."""
+        amplifier = None
+        if device.relay is not None:
+            # The channels of one board share its line, so they share a thread.
+            hand = self._hands.setdefault(device.relay.port, ThreadHand(device.relay.port))
+            amplifier = Amplifier(self._relay(device.relay), hand, clock)
+        output = CappedOutput(loudspeakers.output(device.driver, device.port), cap_db)
+        timing = device.timing
+        return Outlet(output, self.hand(device), clock, amplifier=amplifier, timing=timing)
+
+    def _relay(self, wiring: Wiring) -> Relay:
+        if wiring.pull is not Pull.BOARD:
+            return ControlLineRelay(wiring)
+        board = self._relay_boards.setdefault(wiring.port, BoardLine(wiring.port))
+        return BoardRelay(board.open, wiring.channel)
+
+    def receiver(self, device: DeviceConfig) -> Receive | None:
+        """Return what follows a truck's satellite receiver; None where there is none."""
+        if not device.gps:
+            return None
+        name = f"gps of {device.id}"
+        hand = self._hands.setdefault(name, ThreadHand(name))
+        opening = partial(open_receiver, device.gps, device.gps_baud)
+        return Locator(device.gps, hand, opening).receive
+
+    @staticmethod
+    def sdp(device: DeviceConfig) -> str | None:
+        """Return what IP horns need to know to hear a loudspeaker; None where there are none."""
+        if device.driver != loudspeakers.RTP:
+            return None
+        return describe(Destination.parse(device.port), device.id)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from firmware_bridge import disk
+from firmware_bridge.aired import Aired, facts_of
 from firmware_bridge.errors import LinkWireError
-from firmware_bridge.link.messages import AsRun, EndReason
+from firmware_bridge.link.messages import AsRun, EndReason, Where
 from playlists.errors import BadBytes
 from playlists.schedule import instant
 from playlists.schedule.plan import Item
+from playlists.schedule.sessions import Airing
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +50,14 @@ class Reporter:
         self._open: dict[int, _Open] = {}
         self._pending: dict[int, AsRun] = {}
         self._known: dict[str, datetime] = {}
+        self._aired = Aired()
         self._last_seq = 0
         self._stored_seq = 0
         self._last_mark = 0
         self._last_instant: datetime | None = None
         self._beat: datetime | None = None
         self._listener: Callable[[], None] = _nobody
+        self._where: Callable[[], Where | None] = _nowhere
         for line in _lines(path):
             self._replay(line)
         self._close_after_power_cut()
@@ -63,23 +67,30 @@ class Reporter:
         """Call this whenever an entry is finished."""
         self._listener = listener
 
+    def tell_where(self, where: Callable[[], Where | None]) -> None:
+        """Ask this where the unit is, whenever something begins or ends; None = nobody knows."""
+        self._where = where
+
     def begin(self, item: Item, at: datetime) -> int:
         """Note that something is on from `at`; return the mark that `end` asks for."""
         self._last_mark += 1
-        self._write("begin", at, mark=self._last_mark, item=_item_facts(item))
-        self._began(self._last_mark, _item_facts(item), at)
+        facts = {**_item_facts(item), **self._here()}
+        self._write("begin", at, mark=self._last_mark, item=facts)
+        self._began(self._last_mark, facts, at)
         return self._last_mark
 
     def end(self, mark: int, at: datetime, reason: EndReason, detail: str = "") -> AsRun:
         """Note why and when it ended; return the finished entry."""
-        self._write("end", at, mark=mark, reason=reason.value, detail=detail)
-        return self._ended(mark, at, reason, detail)
+        here = self._here()
+        self._write("end", at, mark=mark, reason=reason.value, detail=detail, **here)
+        return self._ended(mark, at, reason, detail, here)
 
     def never(self, item: Item, at: datetime, reason: EndReason, detail: str = "") -> AsRun:
         """Note that something due was never on, and will not be."""
         facts = _item_facts(item)
-        self._write("never", at, item=facts, reason=reason.value, detail=detail)
-        return self._finish(facts, None, at, reason, detail)
+        here = self._here()
+        self._write("never", at, item=facts, reason=reason.value, detail=detail, **here)
+        return self._finish(facts, None, at, reason, detail, here)
 
     def alive(self, at: datetime) -> None:
         """Note that we live; cheap to call often."""
@@ -90,6 +101,15 @@ class Reporter:
     def started(self, occurrence: str) -> bool:
         """Say whether an occurrence was ever begun, or given up for good."""
         return occurrence in self._known
+
+    def started_any(self, prefix: str) -> bool:
+        """Say the same of any occurrence whose name begins so."""
+        return any(name.startswith(prefix) for name in self._known)
+
+    def aired(self, zone: str = "") -> list[Airing]:
+        """Return the newest sounds that were heard, for the hours policy to count: those of no
+        zone, and of one."""
+        return self._aired.airings(zone)
 
     def pending(self) -> list[AsRun]:
         """Return the finished entries that the controller has not confirmed, in order."""
@@ -112,19 +132,28 @@ class Reporter:
     def _began(self, mark: int, facts: Mapping[str, str], at: datetime) -> None:
         self._know(facts)
         self._open[mark] = _Open(facts, at)
+        self._aired.begin(mark, facts, at)
         self._last_mark = max(self._last_mark, mark)
 
-    def _ended(self, mark: int, at: datetime, reason: EndReason, detail: str) -> AsRun:
-        one = self._open.pop(mark)
-        return self._finish(one.facts, one.began_at, at, reason, detail)
+    def _here(self) -> dict[str, str]:
+        where = self._where()
+        return {} if where is None else {"lat": f"{where[0]:.6f}", "lon": f"{where[1]:.6f}"}
 
-    def _finish(
+    def _ended(
+        self, mark: int, at: datetime, reason: EndReason, detail: str, here: Mapping[str, Any]
+    ) -> AsRun:
+        one = self._open.pop(mark)
+        self._aired.end(mark, at, reason)
+        return self._finish(one.facts, one.began_at, at, reason, detail, here)
+
+    def _finish(  # noqa: PLR0917 -- the facts of one line
         self,
         facts: Mapping[str, str],
         started_at: datetime | None,
         ended_at: datetime,
         reason: EndReason,
         detail: str,
+        here: Mapping[str, Any],
     ) -> AsRun:
         self._know(facts)
         entry = AsRun(
@@ -137,6 +166,8 @@ class Reporter:
             ended_at=ended_at,
             end_reason=reason,
             detail=detail,
+            started_where=_where(facts),
+            ended_where=_where(here),
         )
         self._last_seq = entry.seq
         self._pending[entry.seq] = entry
@@ -153,7 +184,7 @@ class Reporter:
     def _close_after_power_cut(self) -> None:
         for mark, one in sorted(self._open.items()):
             last_known = max(one.began_at, self._last_instant or one.began_at)
-            self._ended(mark, last_known, EndReason.POWER_LOST, "")
+            self._ended(mark, last_known, EndReason.POWER_LOST, "", {})
 
     def _replay(self, line: bytes) -> None:
         """Take one line of an earlier life; one that has rotted or was torn is passed over."""
@@ -174,9 +205,9 @@ class Reporter:
         if kind == "begin" and at is not None:
             self._began(int(doc["mark"]), doc["item"], at)
         elif kind == "end" and at is not None:
-            self._ended(int(doc["mark"]), at, EndReason(doc["reason"]), str(doc["detail"]))
+            self._ended(int(doc["mark"]), at, EndReason(doc["reason"]), str(doc["detail"]), doc)
         elif kind == "never" and at is not None:
-            self._finish(doc["item"], None, at, EndReason(doc["reason"]), str(doc["detail"]))
+            self._finish(doc["item"], None, at, EndReason(doc["reason"]), str(doc["detail"]), doc)
         elif kind == "stored":
             self._forget_up_to(int(doc["seq"]))
         elif kind == "floor":
@@ -191,6 +222,7 @@ class Reporter:
         last_seq, stored_seq = int(doc["last_seq"]), int(doc["stored_seq"])
         self._known, self._pending = known, {entry.seq: entry for entry in entries}
         self._last_seq, self._stored_seq = last_seq, stored_seq
+        self._aired.restore(doc.get("aired", []))
 
     def _rewrite(self) -> None:
         """Write the journal anew, with what still matters."""
@@ -202,6 +234,7 @@ class Reporter:
             "last_seq": self._last_seq,
             "stored_seq": self._stored_seq,
             "known": {name: instant.to_text(end) for name, end in self._known.items()},
+            "aired": self._aired.to_json(),
             "pending": [json.loads(entry.encode()) for entry in self._pending.values()],
         }
         begun = [_begin_line(mark, one) for mark, one in self._open.items()]
@@ -233,6 +266,16 @@ class Reporter:
 
 def _nobody() -> None:
     """Hear nothing."""
+
+
+def _nowhere() -> None:
+    """Know of no place: most loudspeakers never move."""
+
+
+def _where(facts: Mapping[str, Any]) -> Where | None:
+    if "lat" not in facts or "lon" not in facts:
+        return None
+    return float(facts["lat"]), float(facts["lon"])
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -267,4 +310,5 @@ def _item_facts(item: Item) -> dict[str, str]:
         "asset": item.asset.sha256,
         "start": instant.to_text(item.start),
         "end": instant.to_text(item.end),
+        **facts_of(item),
     }

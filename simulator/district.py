@@ -11,6 +11,7 @@ from typing import Any
 from drivers.catalogue import DIALECTS
 from drivers.dialect import Carrier, Site
 from drivers.errors import DriverError
+from drivers.gps.driver import SCHEME
 from playlists.errors import BadBytes
 from playlists.text.frame import Depth, Geometry
 from simulator.boards.board import SimulatedBoard
@@ -20,7 +21,11 @@ from simulator.boards.thin import ThinPanel
 from simulator.boards.wired import WiredBoard
 from simulator.errors import BadDistrict
 from simulator.lines import Line, PtyLine, TcpLine, UdpLine
+from simulator.receivers import GpsdReceiver, NmeaReceiver, SimulatedReceiver
+from simulator.speakers.amplifier import Amplifier
+from simulator.speakers.relays import RelayBoard
 from simulator.speakers.speaker import SimulatedSpeaker
+from simulator.trucks import Truck, truck_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,10 @@ class District:
     port: int
     boards: dict[str, SimulatedBoard] = field(default_factory=dict)
     speakers: dict[str, SimulatedSpeaker] = field(default_factory=dict)
+    relays: dict[str, RelayBoard] = field(default_factory=dict)
+    """Relay boards by their lines."""
+    trucks: dict[str, SimulatedReceiver] = field(default_factory=dict)
+    """Receivers of loudspeaker trucks; what such a truck says is heard at its speaker."""
 
     async def live(self) -> None:
         """Let every device live until cancelled."""
@@ -38,8 +47,12 @@ class District:
             async with asyncio.TaskGroup() as lives:
                 for speaker in self.speakers.values():
                     await speaker.start()
+                for line, relays in self.relays.items():
+                    lives.create_task(relays.run(), name=line)
                 for board in self.boards.values():
                     lives.create_task(board.run(), name=board.id)
+                for name, receiver in self.trucks.items():
+                    lives.create_task(receiver.run(), name=name)
         finally:
             for speaker in self.speakers.values():
                 await speaker.stop()
@@ -67,8 +80,36 @@ def _district(document: Mapping[str, Any], folder: Path) -> District:
         district.boards[table["id"]] = _board(table, face, folder, lines)
     for table in document.get("speaker", ()):
         name = str(table["id"])
-        district.speakers[name] = SimulatedSpeaker(name, district.host, int(table["port"]))
+        amplifier = _amplifier(table, folder, district.relays)
+        port = int(table["port"])
+        speaker = SimulatedSpeaker(name, district.host, port, amplifier=amplifier)
+        district.speakers[name] = speaker
+    for table in document.get("truck", ()):
+        truck = truck_of(table)
+        district.trucks[truck.id] = _receiver(truck, str(table["gps"]), folder)
     return district
+
+
+def _receiver(truck: Truck, gps: str, folder: Path) -> SimulatedReceiver:
+    """Put a truck's receiver on a serial line, or behind a gpsd."""
+    if not gps.startswith(SCHEME):
+        return NmeaReceiver(truck, PtyLine(folder / gps))
+    host, _, port = gps.removeprefix(SCHEME).rpartition(":")
+    return GpsdReceiver(truck, host, int(port))
+
+
+def _amplifier(
+    table: Mapping[str, Any], folder: Path, relays: dict[str, RelayBoard]
+) -> Amplifier | None:
+    """Put an amplifier behind a channel of a relay board, if the loudspeaker has one."""
+    if "relay" not in table:
+        return None
+    amplifier = Amplifier(int(table.get("wake_ms", 0)), time.monotonic)
+    link = str(table["relay"])
+    if link not in relays:
+        relays[link] = RelayBoard(_line(link, folder))
+    relays[link].amplifiers[int(table.get("relay_channel", 1))] = amplifier
+    return amplifier
 
 
 def _board(

@@ -77,6 +77,12 @@ class PtyLine(Line):
         """What a host opens."""
         return str(self.path)
 
+    def say(self, data: bytes) -> None:
+        """Send unasked, as receivers do; what nobody reads is lost once the line is full."""
+        if self._ends is not None:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._ends[0], data)
+
     async def _begin(self) -> None:
         master, slave = os.openpty()
         # Raw, and the slave kept open here: a host may come and go without hanging the line up.

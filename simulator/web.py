@@ -66,7 +66,11 @@ def create_app(simulated: District) -> FastAPI:
     @app.get("/speakers")
     async def speakers() -> list[dict[str, object]]:
         return [
-            {"id": speaker.id, "link": f"tcp://{speaker.host}:{speaker.port}"}
+            {
+                "id": speaker.id,
+                "link": f"tcp://{speaker.host}:{speaker.port}",
+                "amplifier": None if speaker.amplifier is None else speaker.amplifier.is_on,
+            }
             for speaker in simulated.speakers.values()
         ]
 

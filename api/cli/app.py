@@ -101,6 +101,24 @@ def render(  # noqa: PLR0917 -- Typer hands options over by name
     raise typer.Exit(run(Wish(text, out, board, depth, font, strip, data)))
 
 
+@app.command()
+def speak(  # noqa: PLR0917 -- Typer hands options over by name
+    text: Annotated[str, typer.Argument(help="What shall be said.")],
+    out: Annotated[Path | None, typer.Option(help="Sound to write: .wav or .ogg.")] = None,
+    voice: Annotated[
+        str | None, typer.Option(help="A voice, such as espeak:vi-vn-x-south.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="The text's language.")] = "vi",
+    speed: Annotated[int, typer.Option(help="Reading speed in percent, 50 to 200.")] = 100,
+    spoken: Annotated[bool, typer.Option("--spoken", help="Print what is said, in words.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Folder of a site with its voices.")] = None,
+) -> None:
+    """Say a text as a loudspeaker would: numbers and abbreviations written out, levelled."""
+    from api.cli.speak import Wish, run  # noqa: PLC0415 -- see the module's docstring
+
+    raise typer.Exit(run(Wish(text, out, language, voice, speed, spoken, data)))
+
+
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end; what is wrong with a file, a port or a broker is said in one line."""
     from controller.errors import ControllerError  # noqa: PLC0415 -- see the module's docstring

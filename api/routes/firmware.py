@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, File, Response, UploadFile
 
 from api.access import App, Asker
+from api.rollouts import FirmwareOut, RolloutIn, RolloutOut
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
-from api.schemas import FirmwareOut, Page, RolloutIn, RolloutOut
+from api.schemas import Page
 
 router = APIRouter()
 

@@ -31,13 +31,13 @@ router = APIRouter()
 @router.get("/areas")
 def areas(app: App, _asker: Asker) -> Page:
     """List areas."""
-    return Page(items=[AreaOut.model_validate(area) for area in app.district.areas()])
+    return Page(items=[AreaOut.of(area) for area in app.district.areas()])
 
 
 @router.post("/areas", status_code=201)
 def create_area(app: App, _asker: Asker, area: AreaIn) -> AreaOut:
     """Add an area."""
-    return AreaOut.model_validate(app.district.create_area(Area(**area.model_dump())))
+    return AreaOut.of(app.district.create_area(Area(**area.model_dump())))
 
 
 @router.get("/devices")

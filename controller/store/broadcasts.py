@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from controller.errors import Conflict
@@ -96,15 +96,18 @@ def listed(tx: Connection, cursor: Cursor | None, limit: int) -> list[Broadcast]
     return _with_devices(tx, tx.execute(query).mappings().all())
 
 
-def booked(tx: Connection, device: str, after: datetime) -> list[Booking]:
-    """Return the approved broadcasts of a device that end after an instant."""
+def booked(
+    tx: Connection, device: str, after: datetime, *, besides: str | None = None
+) -> list[Booking]:
+    """Return the approved broadcasts of a device that end after an instant, and one `besides`."""
+    approved = _broadcast.c.state == BroadcastState.APPROVED.value
     query = (
         select(_broadcast, schema.asset)
         .join(_device, _device.c.broadcast == _broadcast.c.id)
         .join(schema.asset, schema.asset.c.sha256 == _device.c.asset)
         .where(
             _device.c.device == device,
-            _broadcast.c.state == BroadcastState.APPROVED.value,
+            approved if besides is None else or_(approved, _broadcast.c.id == besides),
             _broadcast.c.last_end > after,
         )
         .order_by(_broadcast.c.first_start, _broadcast.c.id)
@@ -113,6 +116,15 @@ def booked(tx: Connection, device: str, after: datetime) -> list[Booking]:
         Booking(_to_broadcast(row, (device,)), to_asset(row))
         for row in tx.execute(query).mappings()
     ]
+
+
+def naming_zone(tx: Connection, zone: str, after: datetime) -> str | None:
+    """Return a broadcast that is not over at an instant, not cancelled, and names a zone."""
+    query = select(_broadcast).where(
+        _broadcast.c.state != BroadcastState.CANCELLED.value, _broadcast.c.last_end > after
+    )
+    found = (_to_broadcast(row, ()) for row in tx.execute(query).mappings())
+    return next((one.id for one in found if zone in one.draft.zones_meant), None)
 
 
 def _first(tx: Connection, condition: ColumnElement[bool]) -> Broadcast | None:
@@ -161,6 +173,7 @@ def _draft_to_json(draft: BroadcastDraft) -> dict[str, object]:
         "class": draft.broadcast_class.value,
         "priority": draft.priority,
         "on_interrupt": draft.on_interrupt.value,
+        "zones": list(draft.zones),
     }
 
 
@@ -173,4 +186,5 @@ def _draft_from_json(fields: Mapping[str, Any]) -> BroadcastDraft:
         broadcast_class=BroadcastClass(fields["class"]),
         priority=fields["priority"],
         on_interrupt=OnInterrupt(fields["on_interrupt"]),
+        zones=tuple(fields.get("zones", ())),
     )

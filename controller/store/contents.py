@@ -1,14 +1,26 @@
 """Rows of messages, images, clips, playlists and the assets rendered from them."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import asdict
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
-from controller.model import Align, Clip, Image, Message, Playlist
+from controller.model import (
+    Align,
+    Clip,
+    ContentKind,
+    Image,
+    Message,
+    Playlist,
+    PlaylistBed,
+    PlaylistItem,
+)
 from controller.store import schema
 from controller.store.pages import Cursor, newest_first
+from playlists.audio.levels import SoundKind
+from playlists.audio.survey import Survey
 from playlists.schedule.plan import Asset, AssetKind
 
 T = TypeVar("T", Message, Image, Clip, Playlist)
@@ -44,7 +56,7 @@ def add_image(tx: Connection, image: Image) -> None:
     )
 
 
-def add_clip(tx: Connection, clip: Clip) -> None:
+def add_clip(tx: Connection, clip: Clip, waveform: bytes) -> None:
     """Remember a new clip."""
     tx.execute(
         insert(schema.clip).values(
@@ -53,6 +65,10 @@ def add_clip(tx: Connection, clip: Clip) -> None:
             sha256=clip.sha256,
             size_bytes=clip.size_bytes,
             duration_ms=clip.duration_ms,
+            kind=clip.kind.value,
+            loudness_lufs=clip.loudness_lufs,
+            true_peak_dbtp=clip.true_peak_dbtp,
+            waveform=waveform,
             created_at=clip.created_at,
             created_by=clip.created_by,
         )
@@ -65,9 +81,10 @@ def add_playlist(tx: Connection, playlist: Playlist) -> None:
         insert(schema.playlist).values(
             id=playlist.id,
             name=playlist.name,
-            clips=list(playlist.clips),
+            clips=[asdict(item) for item in playlist.items],
             gap_s=playlist.gap_s,
             chime=playlist.chime,
+            bed=None if playlist.bed is None else asdict(playlist.bed),
             created_at=playlist.created_at,
             created_by=playlist.created_by,
         )
@@ -102,6 +119,26 @@ def clip(tx: Connection, name: str) -> Clip | None:
 def clips(tx: Connection, cursor: Cursor | None, limit: int) -> list[Clip]:
     """Return the newest clips before the cursor."""
     return _page(tx, schema.clip, cursor, limit, _to_clip)
+
+
+def waveform(tx: Connection, name: str) -> bytes | None:
+    """Return a clip's waveform; None for clips from before it was drawn."""
+    table = schema.clip
+    return tx.scalar(select(table.c.waveform).where(table.c.id == name))
+
+
+def survey_clip(tx: Connection, name: str, survey: Survey) -> None:
+    """Remember what was heard of a clip that came before it was measured."""
+    table = schema.clip
+    tx.execute(
+        update(table)
+        .where(table.c.id == name)
+        .values(
+            loudness_lufs=survey.loudness_lufs,
+            true_peak_dbtp=survey.true_peak_dbtp,
+            waveform=survey.waveform,
+        )
+    )
 
 
 def playlist(tx: Connection, name: str) -> Playlist | None:
@@ -165,8 +202,17 @@ def _to_image(row: RowMapping) -> Image:
 
 
 def _to_clip(row: RowMapping) -> Clip:
-    return Clip(**row)
+    fields = {name: row[name] for name in Clip.__dataclass_fields__}
+    return Clip(**{**fields, "kind": SoundKind(row["kind"])})
 
 
 def _to_playlist(row: RowMapping) -> Playlist:
-    return Playlist(**{**row, "clips": tuple(row["clips"])})
+    fields = {name: row[name] for name in Playlist.__dataclass_fields__ if name != "items"}
+    bed = None if row["bed"] is None else PlaylistBed(**row["bed"])
+    return Playlist(**{**fields, "items": tuple(map(_to_item, row["clips"])), "bed": bed})
+
+
+def _to_item(told: str | dict[str, Any]) -> PlaylistItem:
+    if isinstance(told, str):  # as written before items had more than a name
+        return PlaylistItem(told)
+    return PlaylistItem(**{**told, "kind": ContentKind(told["kind"])})

@@ -6,6 +6,9 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from controller.model import Area, Device, DeviceKind, Group
 from controller.store import schema
+from playlists.schedule import policyjson
+from playlists.schedule.policy import HoursPolicy
+from playlists.schedule.windows import Place
 from playlists.text.frame import Depth
 
 _area, _device = schema.area, schema.device
@@ -14,7 +17,7 @@ _group, _member = schema.device_group, schema.group_member
 
 def areas(tx: Connection) -> list[Area]:
     """Return every area, parents before children where ids allow, by id."""
-    return [Area(**row) for row in tx.execute(select(_area).order_by(_area.c.id)).mappings()]
+    return [_to_area(row) for row in tx.execute(select(_area).order_by(_area.c.id)).mappings()]
 
 
 def add_area(tx: Connection, area: Area) -> None:
@@ -26,8 +29,15 @@ def add_area(tx: Connection, area: Area) -> None:
             parent=area.parent,
             tz=area.tz,
             hours_preset=area.hours_preset,
+            hours=None if area.hours is None else policyjson.to_json(area.hours),
         )
     )
+
+
+def set_hours(tx: Connection, area: str, hours: HoursPolicy | None) -> None:
+    """Remember an area's own hours; None = those of its preset, or inherited ones."""
+    document = None if hours is None else policyjson.to_json(hours)
+    tx.execute(update(_area).where(_area.c.id == area).values(hours=document))
 
 
 def devices(tx: Connection, ids: Iterable[str] | None = None) -> list[Device]:
@@ -65,8 +75,16 @@ def add_device(
             secret_sha256=secret_sha256,
             plan_version=0,
             asrun_stored=0,
+            near=list(device.near) or None,
+            mobile=device.mobile,
         )
     )
+
+
+def set_near(tx: Connection, device: str, near: Iterable[Place]) -> None:
+    """Remember what a loudspeaker stands near."""
+    kept = [place.value for place in near] or None
+    tx.execute(update(_device).where(_device.c.id == device).values(near=kept))
 
 
 def device_by_secret(tx: Connection, secret_sha256: str) -> str | None:
@@ -123,6 +141,18 @@ def add_group(tx: Connection, group: Group) -> None:
         tx.execute(insert(_member).values(group=group.id, device=device))
 
 
+def _to_area(row: RowMapping) -> Area:
+    hours = row["hours"]
+    return Area(
+        id=row["id"],
+        name=row["name"],
+        parent=row["parent"],
+        tz=row["tz"],
+        hours_preset=row["hours_preset"],
+        hours=None if hours is None else policyjson.from_json(hours),
+    )
+
+
 def _to_device(row: RowMapping) -> Device:
     return Device(
         id=row["id"],
@@ -134,4 +164,6 @@ def _to_device(row: RowMapping) -> Device:
         max_strip_px=row["max_strip_px"],
         idle_text=row["idle_text"],
         depth=Depth.of(row["depth"]),
+        near=tuple(map(Place, row["near"] or ())),
+        mobile=row["mobile"],
     )

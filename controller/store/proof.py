@@ -1,13 +1,15 @@
 """Rows of what devices reported: states, the as-run log; and of events for those who watch."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from controller.model import AsRunEntry, Event
 from controller.store import places, schema
-from firmware_bridge.link.messages import AsRun, State
+from firmware_bridge.link.messages import AsRun, EndReason, State, Where
+from playlists.schedule.urgency import BroadcastClass
 
 _asrun, _event, _state = schema.asrun, schema.event, schema.device_state
 
@@ -44,6 +46,8 @@ def add_asrun(tx: Connection, device: str, entry: AsRun) -> bool:
         ended_at=entry.ended_at,
         end_reason=entry.end_reason.value,
         detail=entry.detail,
+        **_where("started", entry.started_where),
+        **_where("ended", entry.ended_where),
     )
     return tx.execute(statement.on_conflict_do_nothing()).rowcount > 0
 
@@ -69,9 +73,15 @@ def asrun(  # noqa: PLR0917 -- one filter each
     end: datetime | None,
     after_id: int,
     limit: int,
+    *,
+    located: bool = False,
 ) -> list[AsRunEntry]:
-    """Return entries planned from `start` to before `end`, in order of arrival."""
+    """Return entries planned from `start` to before `end`, in order of arrival; `located` = only
+    what was heard, at a place that is known."""
     wanted = [_asrun.c.id > after_id]
+    if located:
+        is_known = or_(_asrun.c.started_lat.is_not(None), _asrun.c.ended_lat.is_not(None))
+        wanted += [_asrun.c.started_at.is_not(None), is_known]
     if device is not None:
         wanted.append(_asrun.c.device == device)
     if start is not None:
@@ -80,6 +90,38 @@ def asrun(  # noqa: PLR0917 -- one filter each
         wanted.append(_asrun.c.planned_at < end)
     query = select(_asrun).where(and_(*wanted)).order_by(_asrun.c.id).limit(limit)
     return [AsRunEntry(**row) for row in tx.execute(query).mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the hours of a loudspeaker are judged by; started_at None = it was not heard."""
+
+    started_at: datetime | None
+    ended_at: datetime
+    end_reason: EndReason
+    broadcast_class: BroadcastClass
+
+
+def heard(tx: Connection, device: str, start: datetime, end: datetime) -> list[Heard]:
+    """Return what a loudspeaker played, or would have, that was planned from `start` to before
+    `end`. A broadcast nobody knows any more counts as normal: nothing exempts it."""
+    drafts = schema.broadcast
+    columns = _asrun.c.started_at, _asrun.c.ended_at, _asrun.c.end_reason
+    query = (
+        select(*columns, drafts.c.draft)
+        .join(drafts, drafts.c.id == _asrun.c.broadcast, isouter=True)
+        .where(_asrun.c.device == device, _asrun.c.planned_at >= start, _asrun.c.planned_at < end)
+        .order_by(_asrun.c.id)
+    )
+    return [
+        Heard(
+            row["started_at"],
+            row["ended_at"],
+            EndReason(row["end_reason"]),
+            BroadcastClass((row["draft"] or {}).get("class", "normal")),
+        )
+        for row in tx.execute(query).mappings()
+    ]
 
 
 def add_event(
@@ -107,6 +149,11 @@ def forget_events(tx: Connection, before: datetime) -> None:
 
 def _to_event(row: RowMapping) -> Event:
     return Event(**row)
+
+
+def _where(when: str, where: Where | None) -> dict[str, float | None]:
+    lat_deg, lon_deg = where or (None, None)
+    return {f"{when}_lat": lat_deg, f"{when}_lon": lon_deg}
 
 
 def _gone(last: State) -> State:

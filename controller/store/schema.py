@@ -67,6 +67,7 @@ area = Table(
     Column("parent", _NAME, ForeignKey("area.id")),
     Column("tz", String(64)),
     Column("hours_preset", String(64)),
+    Column("hours", JSON(none_as_null=True)),
 )
 
 device = Table(
@@ -87,6 +88,19 @@ device = Table(
     Column("secret_sha256", _SHA256, nullable=False, unique=True),
     Column("plan_version", Integer, nullable=False),
     Column("asrun_stored", BigInteger, nullable=False),
+    Column("near", JSON(none_as_null=True)),
+    Column("mobile", Boolean, nullable=False, server_default="0"),
+)
+
+zone = Table(
+    "zone",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("polygon", JSON, nullable=False),
+    Column("cap_db", Float, nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    *_created(),
 )
 
 device_group = Table(
@@ -133,6 +147,25 @@ clip = Table(
     Column("sha256", _SHA256, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="speech"),
+    Column("loudness_lufs", Float),
+    Column("true_peak_dbtp", Float),
+    Column("waveform", LargeBinary),
+    *_created(),
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("parts", JSON, nullable=False),
+    Column("gap_s", Float, nullable=False),
+    Column("speech_sha256", _SHA256, nullable=False),
+    Column("sound_sha256", _SHA256, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("loudness_lufs", Float),
     *_created(),
 )
 
@@ -144,6 +177,7 @@ playlist = Table(
     Column("clips", JSON, nullable=False),
     Column("gap_s", Float, nullable=False),
     Column("chime", String(32)),
+    Column("bed", JSON(none_as_null=True)),
     *_created(),
 )
 
@@ -154,6 +188,19 @@ asset = Table(
     Column("kind", String(16), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
+)
+
+sound = Table(
+    "sound",
+    metadata,
+    Column("sha256", _SHA256, nullable=False, index=True),
+    Column("recipe", _SHA256, primary_key=True),
+    Column("codec", String(16), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("target_lufs", Float),
+    Column("loudness_lufs", Float),
+    Column("true_peak_dbtp", Float, nullable=False),
 )
 
 broadcast = Table(
@@ -234,6 +281,10 @@ asrun = Table(
     Column("ended_at", Instant, nullable=False),
     Column("end_reason", String(32), nullable=False),
     Column("detail", String(500), nullable=False),
+    Column("started_lat", Float),
+    Column("started_lon", Float),
+    Column("ended_lat", Float),
+    Column("ended_lon", Float),
     UniqueConstraint("device", "seq"),
     Index("ix_asrun_device_planned_at", "device", "planned_at"),
     sqlite_autoincrement=True,

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from drivers.errors import LinkLost
-from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
+from drivers.speaker.pace import Pace
+from playlists.audio.sound import Samples
 
 CONNECT_TIMEOUT_S: Final = 3.0
 SEND_TIMEOUT_S: Final = 2.0
@@ -32,17 +33,18 @@ class PcmOutput:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._place = (host, port)
-        self._latency_ms = latency_ms
-        self._clock = clock
-        self._sleep = sleep
+        self._pace = Pace(latency_ms, clock, sleep)
         self._socket: socket.socket | None = None
-        self._heard_at_s = 0.0
-        """When the last written sample will have sounded."""
 
     @property
     def latency_ms(self) -> int:
         """Time from a sample being written to it being heard, at most."""
-        return self._latency_ms
+        return self._pace.latency_ms
+
+    @property
+    def ahead_s(self) -> float:
+        """Seconds until a sample written now is heard."""
+        return self._pace.ahead_s
 
     def open(self) -> None:
         """Connect."""
@@ -53,27 +55,23 @@ class PcmOutput:
             self._socket.settimeout(SEND_TIMEOUT_S)
         except OSError as exc:
             raise self._lost(exc) from exc
-        self._heard_at_s = self._clock()
+        self._pace.begin()
 
     def write(self, block: Samples) -> None:
         """Send one block as soon as it is no more than the latency early."""
         if self._socket is None:
             raise LinkLost(self._name, "not open")
-        now_s = self._clock()
-        ahead_s = self._heard_at_s - now_s
-        if ahead_s > self._latency_ms / 1000:
-            self._sleep(ahead_s - self._latency_ms / 1000)
+        self._pace.wait()
+        data = block.astype("<i2").tobytes()
         try:
-            self._socket.sendall(block.astype("<i2").tobytes())
+            self._socket.sendall(data)
         except OSError as exc:
             raise self._lost(exc) from exc
-        self._heard_at_s = max(self._heard_at_s, now_s) + len(block) / SAMPLE_RATE_HZ
+        self._pace.wrote(len(block))
 
     def drain(self) -> None:
         """Return when the last sample has sounded."""
-        left_s = self._heard_at_s - self._clock()
-        if left_s > 0:
-            self._sleep(left_s)
+        self._pace.drain()
 
     def close(self) -> None:
         """Hang up; what the far end holds already, `latency_ms` at most, may still sound."""
@@ -81,6 +79,7 @@ class PcmOutput:
             with contextlib.suppress(OSError):
                 self._socket.close()
             self._socket = None
+        self._pace.end()
 
     @property
     def _name(self) -> str:

@@ -19,6 +19,11 @@ class RecordingOutput:
         return 0
 
     @property
+    def ahead_s(self) -> float:
+        """Nothing ever waits."""
+        return 0.0
+
+    @property
     def samples(self) -> Samples:
         """Return everything that was written."""
         return np.concatenate([np.zeros(0, np.int16), *self.blocks])

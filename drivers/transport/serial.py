@@ -16,7 +16,7 @@ WRITE_TIMEOUT_S: Final = 30.0
 _POLL_S: Final = 0.05
 """How long pyserial waits at a time; a read may take as much longer."""
 
-_FAILURES: Final = (
+FAILURES: Final = (
     serial.SerialException,
     OSError,
     termios.error,
@@ -65,13 +65,18 @@ class SerialLink:
                 write_timeout=None if url.startswith("rfc2217:") else WRITE_TIMEOUT_S,
                 exclusive=True,
             )
-        except _FAILURES as exc:
+        except FAILURES as exc:
             raise LinkLost(url, str(exc)) from exc
 
     @property
     def name(self) -> str:
         """What an operator calls this line."""
         return self._url
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the line is still ours: an error gives it back."""
+        return bool(self._port.is_open)
 
     def write(self, data: bytes) -> None:
         """Send all of it, once the line has been quiet for its turn-around time."""
@@ -81,7 +86,7 @@ class SerialLink:
         try:
             self._port.write(data)
             self._port.flush()
-        except _FAILURES as exc:
+        except FAILURES as exc:
             raise self._lost(exc) from exc
         self._busy_at_s = time.monotonic()
 
@@ -94,7 +99,7 @@ class SerialLink:
                 # Its timeout is never changed: pyserial would set up the whole line again.
                 data = self._port.read(1)
                 data += self._port.read(self._port.in_waiting)
-        except _FAILURES as exc:
+        except FAILURES as exc:
             raise self._lost(exc) from exc
         if data:
             self._busy_at_s = time.monotonic()
@@ -104,7 +109,7 @@ class SerialLink:
         """Forget what has arrived and was not read."""
         try:
             self._port.reset_input_buffer()
-        except _FAILURES as exc:
+        except FAILURES as exc:
             raise self._lost(exc) from exc
 
     def pause(self, duration_s: float) -> None:
@@ -113,7 +118,7 @@ class SerialLink:
 
     def close(self) -> None:
         """Close the line."""
-        with contextlib.suppress(*_FAILURES):
+        with contextlib.suppress(*FAILURES):
             self._port.close()
 
     def _lost(self, exc: BaseException) -> LinkLost:

@@ -233,7 +233,17 @@ class EndReason(StrEnum):
     MISSED = "missed"
     """It never started: too late, or its file was not there. started_at is None."""
     OUT_OF_HOURS = "out_of_hours"
-    """The area's hours forbid it: never started, or cut at the end of the allowed hours."""
+    """The area's hours forbid it: never started, or cut at the end of the allowed hours. The
+    detail begins with the rule's name."""
+    REFUSED = "refused"
+    """The area's policy has no room for it: as many sessions, or as long a session, as the day
+    may have. The detail begins with the rule's name."""
+
+
+Where = tuple[float, float]
+"""Latitude and longitude of a truck: WGS84 degrees, north and east positive."""
+WHERE_DECIMALS: Final = 6
+"""A tenth of a metre; no receiver knows it better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +259,15 @@ class AsRun:
     ended_at: datetime
     end_reason: EndReason
     detail: str = ""
+    started_where: Where | None = None
+    """Where a truck was then; None = nobody knew, or it never moves."""
+    ended_where: Where | None = None
 
     def encode(self) -> bytes:
         """Return the message's bytes."""
         return _dump(
+            **_where_told("started", self.started_where),
+            **_where_told("ended", self.ended_where),
             seq=self.seq,
             broadcast=self.broadcast,
             occurrence=self.occurrence,
@@ -281,6 +296,8 @@ class AsRun:
             ended_at=instant.from_text(doc["ended_at"]),
             end_reason=EndReason(doc["end_reason"]),
             detail=_text(doc["detail"]),
+            started_where=_where_or_none("started", doc),
+            ended_where=_where_or_none("ended", doc),
         )
 
 
@@ -384,6 +401,29 @@ def _load(what: str, data: bytes, read: Callable[[Mapping[str, Any]], T]) -> T:
         return read(json.loads(data))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadBytes) as exc:
         raise LinkWireError(what, f"{type(exc).__name__}: {exc}"[:200]) from exc
+
+
+def _where_told(when: str, where: Where | None) -> dict[str, float]:
+    """Spell a place; nothing for what has none, as it was before there were trucks."""
+    if where is None:
+        return {}
+    lat_deg, lon_deg = (round(angle, WHERE_DECIMALS) for angle in where)
+    return {f"{when}_lat": lat_deg, f"{when}_lon": lon_deg}
+
+
+def _where_or_none(when: str, doc: Mapping[str, Any]) -> Where | None:
+    lat_deg, lon_deg = doc.get(f"{when}_lat"), doc.get(f"{when}_lon")
+    if lat_deg is None and lon_deg is None:
+        return None
+    return _angle(lat_deg, 90), _angle(lon_deg, 180)
+
+
+def _angle(value: object, limit_deg: int) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"not an angle: {value!r}"[:80])
+    if not abs(value) <= limit_deg:
+        raise ValueError(f"not an angle up to {limit_deg}: {value}"[:80])
+    return float(value)
 
 
 def _instant_text(at: datetime | None) -> str | None:

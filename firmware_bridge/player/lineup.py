@@ -9,10 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from firmware_bridge.aired import zone_of
 from firmware_bridge.link.messages import EndReason
+from firmware_bridge.player import hours, level
 from firmware_bridge.reporter import Reporter
-from playlists.schedule.arbiter import Verdict, decide, out_of_hours
-from playlists.schedule.plan import AssetKind, Item, OnInterrupt, Plan
+from playlists.audio.sound import Samples
+from playlists.schedule.arbiter import Verdict, decide
+from playlists.schedule.plan import AssetKind, BroadcastClass, Item, OnInterrupt, Plan
+from playlists.schedule.policy import HoursPolicy
+from playlists.schedule.sessions import Airing
 
 LATE: Final = timedelta(seconds=30)
 """A sound that could not start so long after its instant never starts."""
@@ -21,6 +26,8 @@ RESUME_WITHIN: Final = timedelta(hours=1)
 MISSED_WITHIN: Final = timedelta(hours=12)
 """What was due longer ago is not reported as missed: the journal may have forgotten it."""
 _INSTANT: Final = timedelta(milliseconds=1)
+_ORDINARY: Final = BroadcastClass.NORMAL
+_PATIENT: Final = frozenset({OnInterrupt.RESUME, OnInterrupt.RESTART})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,31 @@ class LineUp:
         if self.plan is None:
             return None
         bent = (self._bend(item, now, current) for item in self._sounds())
-        items = tuple(item for item in bent if item is not None and ready(item))
-        return decide(replace(self.plan, items=items), now, exclusive=True)
+        items = tuple(
+            item
+            for item in bent
+            if item is not None and ready(item) and (item.start > now or self._may(item, now))
+        )
+        verdict = decide(replace(self.plan, items=items), now, exclusive=True)
+        on = verdict.on[0] if verdict.on else None
+        cut = None if on is None else hours.cut_at(on, self._hours, self._aired(on), now)
+        if cut is None or cut <= now:
+            return verdict
+        return replace(verdict, until=min(cut, verdict.until or cut))
+
+    def refused(self, item: Item, now: datetime) -> tuple[EndReason, str] | None:
+        """Return why the hours policy does not let a sound be heard now; None when it does."""
+        begun = self._reporter.started(item.occurrence)
+        return hours.refused(item, self._hours, self._aired(item), now, begun=begun)
+
+    def levelled(self, block: Samples, item: Item, at: datetime) -> Samples:
+        """Return samples as loud as the area's hours allow at an instant."""
+        return level.capped(block, item, self._hours, at)
+
+    def told(self, item: Item, began_at: datetime, ended_at: datetime, detail: str) -> str:
+        """Return what the as-run log says of a sound's end, its volume cap included."""
+        note = level.note(item, self._hours, began_at, ended_at)
+        return "; ".join(filter(None, (detail, note)))
 
     def pause(self, item: Item, at: int, now: datetime, reason: EndReason) -> None:
         """Remember where an interrupted sound may go on, if it may."""
@@ -87,6 +117,14 @@ class LineUp:
             again = 0 if how is OnInterrupt.RESTART else at
             patience = LATE if how is OnInterrupt.SKIP_IF_LATE else RESUME_WITHIN
             self._paused[item.occurrence] = Paused(again, now + patience)
+
+    def queue(self, verdict: Verdict, now: datetime) -> None:
+        """Let what would interrupt, but lost to something as strong, wait its turn: it has as
+        long as a sound that was interrupted at its first sample."""
+        for item, _ in verdict.lost:
+            waits = item.on_interrupt in _PATIENT and item.broadcast_class is not _ORDINARY
+            if waits and self._is_fresh(item) and self._may(item, now):
+                self._paused.setdefault(item.occurrence, Paused(0, now + RESUME_WITHIN))
 
     def take_up(self, item: Item) -> int:
         """Return the sample a sound begins with; it is no longer paused."""
@@ -99,20 +137,27 @@ class LineUp:
         if plan is None or not plan.not_before <= now < plan.not_after:
             return
         for item in plan.items:
-            if item.start <= now < item.end + MISSED_WITHIN and self._is_fresh(item):
-                if now > _latest_start(item):
+            # What was over when the plan was made is there to go on, not to begin.
+            may_begin = plan.not_before < item.end
+            is_due = item.start <= now < item.end + MISSED_WITHIN
+            if may_begin and is_due and self._is_fresh(item):
+                if now > self._latest_start(item):
                     self._reporter.never(item, now, EndReason.MISSED, why_late(item))
-                elif out_of_hours(item, plan.hours, now):
-                    self._reporter.never(item, now, EndReason.OUT_OF_HOURS)
+                elif (refused := self.refused(item, now)) is not None:
+                    self._reporter.never(item, now, *refused)
 
-    def next_look(self, now: datetime, ahead: timedelta) -> datetime | None:
-        """Return when something next becomes due, too late, or worth preparing."""
+    def next_look(self, now: datetime, *aheads: timedelta) -> datetime | None:
+        """Return when something next becomes due, too late, or due within one of `aheads`."""
         items = () if self.plan is None else self.plan.items
         instants = (
             at
             for item in items
-            if now < item.end + LATE and self._is_fresh(item)
-            for at in (item.start - ahead, item.start, _latest_start(item) + _INSTANT)
+            if now <= max(item.end + LATE, self._latest_start(item)) and self._is_fresh(item)
+            for at in (
+                *(item.start - ahead for ahead in aheads),
+                item.start,
+                self._latest_start(item) + _INSTANT,
+            )
         )
         return min((at for at in instants if at > now), default=None)
 
@@ -121,6 +166,17 @@ class LineUp:
         items = () if self.plan is None else self.plan.items
         soon = [item for item in items if now < item.start <= now + ahead and self._is_fresh(item)]
         return min(soon, key=lambda item: (item.start, item.occurrence), default=None)
+
+    @property
+    def _hours(self) -> HoursPolicy | None:
+        return None if self.plan is None else self.plan.hours
+
+    def _aired(self, item: Item) -> list[Airing]:
+        """Return what counts with an item."""
+        return self._reporter.aired(zone_of(item))
+
+    def _may(self, item: Item, now: datetime) -> bool:
+        return self.refused(item, now) is None
 
     def _sounds(self) -> list[Item]:
         items = () if self.plan is None else self.plan.items
@@ -131,10 +187,18 @@ class LineUp:
         is_sound = item.asset.kind is AssetKind.SOUND
         return is_sound and not self._reporter.started(item.occurrence)
 
+    def _latest_start(self, item: Item) -> datetime:
+        paused = self._paused.get(item.occurrence)
+        return _latest_start(item) if paused is None else paused.until
+
     def _bend(self, item: Item, now: datetime, current: Current | None) -> Item | None:
         """Return the item with the end that holds here and now; None when it is done."""
         paused = self._paused.get(item.occurrence)
-        if current is not None and item.occurrence == current.item.occurrence:
+        is_on = current is not None and item.occurrence == current.item.occurrence
+        if is_on or paused is not None:
+            # What began stays begun, also when the clock is set back before its start.
+            item = replace(item, start=min(item.start, now))
+        if current is not None and is_on:
             end = current.ends_at
         elif paused is not None:
             end = paused.until
@@ -151,5 +215,8 @@ def is_whole(item: Item) -> bool:
 
 
 def _latest_start(item: Item) -> datetime:
+    """Return until when it may begin; in a zone it has as long as the truck is there."""
+    if item.zones:
+        return item.end
     latest = item.start + LATE
     return latest if is_whole(item) else min(latest, item.end)

@@ -11,26 +11,25 @@ from typing import Final
 import numpy as np
 
 from drivers.errors import DriverError
-from drivers.ports import SoundOutput, Status
+from drivers.ports import Status
 from firmware_bridge.clock import Clock
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.messages import EndReason
 from firmware_bridge.player.hand import Hand
 from firmware_bridge.player.lineup import LATE, Current, LineUp, is_whole
 from firmware_bridge.player.onair import OnAir, sleep
+from firmware_bridge.player.outlet import BLOCK, Outlet
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.watchdog import Beat
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.errors import PlaylistsError
-from playlists.schedule.arbiter import Verdict, out_of_hours
+from playlists.schedule.arbiter import Verdict
 from playlists.schedule.plan import Asset, Item, Plan
 
 logger = logging.getLogger(__name__)
 
 PREPARE_AHEAD: Final = timedelta(seconds=10)
 """Decoding an hour of sound takes a small machine some seconds."""
-BLOCK: Final = SAMPLE_RATE_HZ // 50
-"""20 ms: how soon an emergency or a cancel is heard."""
 FADE: Final = SAMPLE_RATE_HZ * 15 // 1000
 """15 ms: short enough to be at once, long enough not to click."""
 AFTER_BUG: Final = timedelta(seconds=1)
@@ -51,13 +50,37 @@ class _Playing:
     next: int
     mark: int
     began_at: datetime
+    """By the clock as it was then."""
+    step: timedelta = timedelta()
+    """How far the clock was set since."""
+
+    @property
+    def since(self) -> datetime:
+        """Return when it began, by the clock as it is now."""
+        return self.began_at + self.step
 
     @property
     def due_end(self) -> datetime:
         """Return when the last sample is due."""
         rest_s = (len(self.samples) - self.first) / SAMPLE_RATE_HZ
-        end = self.began_at + timedelta(seconds=rest_s)
+        end = self.since + timedelta(seconds=rest_s)
         return end if is_whole(self.item) else min(end, self.item.end)
+
+    def notice(self, at: datetime) -> bool:
+        """Say whether the clock was set: it is off by more than a slow output is ever late.
+
+        A sound that is on goes by its samples then, and its times stay those of one clock.
+        """
+        played_s = (self.next - self.first) / SAMPLE_RATE_HZ
+        off = at - self.since - timedelta(seconds=played_s)
+        if abs(off) <= LATE:
+            return False
+        self.step += off
+        return True
+
+    def ended(self, at: datetime) -> datetime:
+        """Return an instant by the clock it began with."""
+        return max(at - self.step, self.began_at)
 
     @property
     def current(self) -> Current:
@@ -72,8 +95,7 @@ class SpeakerPlayer:
         self,
         *,
         name: str,
-        output: SoundOutput,
-        hand: Hand,
+        outlet: Outlet,
         clock: Clock,
         reporter: Reporter,
         has: Callable[[Asset], bool],
@@ -81,13 +103,14 @@ class SpeakerPlayer:
         decoder: Hand,
         report: Callable[[OnAir], None],
         beat: Beat = lambda: None,
+        gate: Callable[[Item], str] = lambda _item: "",
     ) -> None:
         """`has` says whether an asset is here; `decode` runs on `decoder`, for it is slow, and
         may raise PlaylistsError; `report` hears changes; `beat` is called at each round and at
-        each block of sound."""
+        each block of sound; `gate` says why a sound may not be heard where the loudspeaker is
+        now, "" = it may."""
         self._name = name
-        self._output = output
-        self._hand = hand
+        self._outlet = outlet
         self._clock = clock
         self._reporter = reporter
         self._has = has
@@ -95,6 +118,7 @@ class SpeakerPlayer:
         self._decoder = decoder
         self._report = report
         self._beat = beat
+        self._gate = gate
         self._lineup = LineUp(reporter)
         self._wake = asyncio.Event()
         self._stopping = False
@@ -131,6 +155,7 @@ class SpeakerPlayer:
 
     async def run(self) -> None:
         """Play until stopped. No error of the hardware ends this."""
+        self._outlet.reset()
         while not self._stopping:
             self._wake.clear()
             self._beat()
@@ -144,42 +169,82 @@ class SpeakerPlayer:
         await self._leave()
 
     async def _tick(self) -> datetime | None:
-        """Do what is due now, playing until something may change; return when to look again."""
-        now = self._clock.now()
-        verdict = self._decide(now)
+        """Do what is due now, playing until something may change; return when to look again.
+
+        "Now" is the instant at which the next sample will be heard.
+        """
+        at = self._outlet.at()
+        if self._playing is not None:
+            self._playing.notice(at)
+        verdict = self._decide(at)
         winner = verdict.on[0] if verdict is not None and verdict.on else None
-        await self._yield_to(winner, verdict, now)
+        await self._yield_to(winner, verdict, at)
         if winner is not None and self._playing is None:
-            await self._start(winner)
+            await self._start(winner, self._next_change(verdict, at))
+            if self._playing is None:
+                return _AT_ONCE
         self._tell(verdict)
         if self._playing is not None:
-            await self._play(self._playing, None if verdict is None else verdict.until)
+            await self._play(self._playing, self._next_change(verdict, at))
             return _AT_ONCE
+        soon = self._soon(at)
+        if soon is not None:
+            await self._stand_by(soon)
+            return _AT_ONCE
+        if not self._preparing:  # else what was interrupted may be about to go on
+            await self._outlet.close()
         instants = (
-            self._lineup.next_look(now, PREPARE_AHEAD),
-            None if verdict is None else verdict.until,
+            self._next_change(verdict, at),
             self._retry_at,
-            None if self._clock.trusted else now + CLOCK_CHECK,
+            None if self._clock.trusted else at + CLOCK_CHECK,
         )
         return min(filter(None, instants), default=None)
 
-    def _decide(self, now: datetime) -> Verdict | None:
-        """Return what is to be heard now, and see to it that it is decoded."""
+    def _next_change(self, verdict: Verdict | None, at: datetime) -> datetime | None:
+        """Return when to look again; a verdict knows only of what is decoded already."""
+        instants = (
+            self._lineup.next_look(at, PREPARE_AHEAD, self._outlet.lead),
+            None if verdict is None else verdict.until,
+        )
+        return min(filter(None, instants), default=None)
+
+    def _decide(self, at: datetime) -> Verdict | None:
+        """Return what is to be heard at an instant, and see to it that it is decoded."""
         if not self._clock.trusted:
             return None
-        self._lineup.give_up(now, self._why_late)
+        self._lineup.give_up(at, self._why_late)
         current = None if self._playing is None else self._playing.current
-        wanted = self._lineup.verdict(now, current, lambda item: self._is_here(item.asset))
+        wanted = self._lineup.verdict(at, current, self._is_wanted)
         winner = wanted.on[0] if wanted is not None and wanted.on else None
-        self._prepare(winner, self._lineup.upcoming(now, PREPARE_AHEAD))
-        if self._retry_at is not None and now < self._retry_at:
-            return self._lineup.verdict(now, None, lambda _item: False)
-        return self._lineup.verdict(now, current, self._is_ready)
+        if wanted is not None:
+            self._lineup.queue(wanted, at)
+        self._prepare(winner, self._lineup.upcoming(at, PREPARE_AHEAD))
+        if self._is_resting():
+            return self._lineup.verdict(at, None, lambda _item: False)
+        return self._lineup.verdict(at, current, self._is_ready)
+
+    def _is_resting(self) -> bool:
+        """Say whether the output failed too short a time ago to be tried again."""
+        return self._retry_at is not None and self._clock.now() < self._retry_at
+
+    def _soon(self, at: datetime) -> Item | None:
+        """Return the sound for which the outlet must be made ready, if it will be on at all."""
+        item = self._lineup.upcoming(at, self._outlet.lead)
+        if item is None or not self._clock.trusted or self._is_resting():
+            return None
+        then = self._lineup.verdict(item.start, None, self._is_ready)
+        is_on = then is not None and item.occurrence in {one.occurrence for one in then.on}
+        return item if is_on else None
 
     def _is_here(self, asset: Asset) -> bool:
         return asset.sha256 not in self._broken and self._has(asset)
 
+    def _is_wanted(self, item: Item) -> bool:
+        return self._is_here(item.asset) and not self._gate(item)
+
     def _is_ready(self, item: Item) -> bool:
+        if self._gate(item):
+            return False
         is_on = self._playing is not None and self._playing.item.occurrence == item.occurrence
         return is_on or (item.asset.sha256 in self._prepared and self._is_here(item.asset))
 
@@ -204,73 +269,102 @@ class SpeakerPlayer:
             del self._preparing[asset.sha256]
             self._wake.set()
 
-    async def _start(self, winner: Item) -> None:
+    async def _stand_by(self, soon: Item) -> None:
+        """Let the stream run in silence up to the first sample of what comes, or a wake-up."""
+        try:
+            await self._open(soon.end)
+            while not self._wake.is_set():
+                self._beat()
+                if not await self._outlet.silence_until(soon.start):
+                    return
+        except DriverError as exc:
+            await self._fail(exc)
+
+    async def _start(self, winner: Item, until: datetime | None) -> None:
+        """Begin, unless the output fails, or something changes while the amplifier wakes."""
         item = self._lineup.planned(winner)
         samples = self._prepared[item.asset.sha256]
+        rest = timedelta(seconds=len(samples) / SAMPLE_RATE_HZ)
         try:
-            await self._hand.do(self._output.open)
+            await self._open(max(item.end, self._outlet.at() + rest))
+            while self._outlet.leads_in:
+                if self._wake.is_set() or (until is not None and self._outlet.at() >= until):
+                    return
+                self._beat()
+                await self._outlet.lead_in()
         except DriverError as exc:
             await self._fail(exc)
             return
+        first = self._lineup.take_up(item)
+        at = self._outlet.at()
+        mark = self._reporter.begin(item, at)
+        self._playing = _Playing(item, samples, first, first, mark, at)
+
+    async def _open(self, until: datetime) -> None:
+        await self._outlet.open(until)
         if self._fault:
             logger.info("%s is back", self._name)
         self._fault, self._retry_at = "", None
         self._backoff.reset()
-        first = self._lineup.take_up(item)
-        now = self._clock.now()
-        mark = self._reporter.begin(item, now)
-        self._playing = _Playing(item, samples, first, first, mark, now)
 
     async def _play(self, playing: _Playing, until: datetime | None) -> None:
         """Hand over blocks until the end, an instant when something may change, or a wake-up."""
         try:
+            await self._outlet.open(playing.due_end)
             while not self._wake.is_set():
-                now = self._clock.now()
-                if until is not None and now >= until:
+                at = self._outlet.at()
+                if playing.notice(at) or (until is not None and at >= until):
                     return
                 if playing.next >= len(playing.samples):
-                    await self._hand.do(self._output.drain)
-                    await self._end(playing, EndReason.FINISHED)
+                    await self._outlet.drain()
+                    self._finish(playing)
                     return
-                self._reporter.alive(now)
+                self._reporter.alive(at)
                 self._beat()
-                block = _next_block(playing)
-                await self._hand.do(partial(self._output.write, block))
+                block = self._lineup.levelled(_next_block(playing), playing.item, at)
+                await self._outlet.write(block)
                 playing.next += len(block)
         except DriverError as exc:
             await self._fail(exc)
 
-    async def _yield_to(self, winner: Item | None, verdict: Verdict | None, now: datetime) -> None:
+    def _finish(self, playing: _Playing) -> None:
+        """Close the entry of a sound that drained; with a relay that failed, who knows."""
+        fault = self._outlet.fault
+        reason = EndReason.FAULT if fault else EndReason.FINISHED
+        self._end(playing, self._clock.now(), reason, fault)
+
+    async def _yield_to(self, winner: Item | None, verdict: Verdict | None, at: datetime) -> None:
         """Stop what is on unless it is to go on."""
         playing = self._playing
         if playing is None:
             return
         if winner is not None and winner.occurrence == playing.item.occurrence:
             return
-        reason, detail = self._why_ended(playing, verdict, now)
+        reason, detail = self._why_ended(playing, verdict, at)
         try:
-            await self._hand.do(partial(self._output.write, _faded_out(playing)))
+            await self._outlet.write(self._lineup.levelled(_faded_out(playing), playing.item, at))
         except DriverError as exc:
             logger.debug("%s: no fade: %s", self._name, exc)
-        await self._end(playing, reason, detail)
-        self._lineup.pause(playing.item, playing.next, self._clock.now(), reason)
+            await self._outlet.close()
+        ended_at = self._outlet.at()
+        self._end(playing, ended_at, reason, detail)
+        self._lineup.pause(playing.item, playing.next, ended_at, reason)
 
-    async def _end(self, playing: _Playing, reason: EndReason, detail: str = "") -> None:
-        await self._hand.do(self._output.close)
-        self._reporter.end(playing.mark, self._clock.now(), reason, detail)
+    def _end(self, playing: _Playing, at: datetime, reason: EndReason, detail: str = "") -> None:
+        told = self._lineup.told(playing.item, playing.began_at, at, detail)
+        self._reporter.end(playing.mark, playing.ended(at), reason, told)
         self._playing = None
 
     async def _fail(self, exc: DriverError) -> None:
         level = logging.DEBUG if self._fault else logging.WARNING
         logger.log(level, "%s fails: %s", self._name, exc)
         self._fault = str(exc)
+        await self._outlet.close()
         now = self._clock.now()
         self._retry_at = now + timedelta(seconds=self._backoff.delay_s())
-        if self._playing is None:
-            await self._hand.do(self._output.close)
-        else:
+        if self._playing is not None:
             playing = self._playing
-            await self._end(playing, EndReason.FAULT, self._fault)
+            self._end(playing, now, EndReason.FAULT, self._fault)
             self._lineup.pause(playing.item, playing.next, now, EndReason.FAULT)
 
     def _why_ended(
@@ -283,11 +377,11 @@ class SpeakerPlayer:
             return EndReason.CANCELLED, ""
         if now >= plan.not_after:
             return EndReason.LEASE_ENDED, ""
-        if out_of_hours(item, plan.hours, now):
-            return EndReason.OUT_OF_HOURS, ""
+        if (refused := self._lineup.refused(item, now)) is not None:
+            return refused
         if now >= playing.due_end:
             return EndReason.FINISHED, ""
-        return EndReason.INTERRUPTED, verdict.why
+        return EndReason.INTERRUPTED, self._gate(item) or verdict.why
 
     def _why_late(self, item: Item) -> str:
         sha256 = item.asset.sha256
@@ -295,16 +389,17 @@ class SpeakerPlayer:
             return f"it cannot be played: {self._broken[sha256]}"
         if not self._has(item.asset):
             return "its file was not there"
-        return self._fault or "its turn came too late"
+        return self._fault or self._gate(item) or "its turn came too late"
 
     def _tell(self, verdict: Verdict | None) -> None:
         why = "there is no plan yet" if self._lineup.plan is None else _UNTRUSTED
-        on_air = OnAir(why=why if verdict is None else verdict.why, fault=self._fault)
+        fault = self._fault or self._outlet.fault
+        on_air = OnAir(why=why if verdict is None else verdict.why, fault=fault)
         if self._playing is not None:
-            item, since = self._playing.item, self._playing.began_at
+            item, since = self._playing.item, self._playing.since
             until = self._playing.due_end
             on_air = OnAir(
-                item.broadcast, item.occurrence, item.asset.sha256, since, until, on_air.why
+                item.broadcast, item.occurrence, item.asset.sha256, since, until, on_air.why, fault
             )
         if on_air != self._on_air:
             self._on_air = on_air
@@ -314,8 +409,9 @@ class SpeakerPlayer:
         """Fall silent at once."""
         for task in [*self._preparing.values()]:
             task.cancel()
+        await self._outlet.leave()
         if self._playing is not None:
-            await self._end(self._playing, EndReason.STOPPED)
+            self._end(self._playing, self._clock.now(), EndReason.STOPPED)
 
 
 def _next_block(playing: _Playing) -> Samples:

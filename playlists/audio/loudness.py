@@ -4,29 +4,42 @@ A sound shorter than the 0.4 s the measure needs is levelled by its peak.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
-import av
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.filter import Graph
 
+from playlists.audio import chain, limiter
+from playlists.audio.levels import MAX_TRUE_PEAK_DBTP, MUSIC_LUFS, SPEECH_LUFS
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 
-SPEECH_LUFS: Final = -16.0
-MUSIC_LUFS: Final = -20.0
-MAX_TRUE_PEAK_DBTP: Final = -1.5
+__all__ = [
+    "MAX_TRUE_PEAK_DBTP",
+    "MUSIC_LUFS",
+    "SPEECH_LUFS",
+    "Loudness",
+    "high_passed",
+    "integrated_lufs",
+    "measure",
+    "measure_blocks",
+    "normalise",
+]
+
 SILENCE_LUFS: Final = -70.0
 """BS.1770's absolute gate: below it there is nothing to level."""
-
-_BLOCK: Final = 48_000
-_MIN_S: Final = 0.4
-_HEADROOM_DB: Final = 1.0
+HEADROOM_DB: Final = 1.5
 """Kept below the allowed peak: an encoder overshoots what it was given."""
-_LOOK_AHEAD: Final = SAMPLE_RATE_HZ // 200
-_PASSES: Final = 4
+NEAR_LU: Final = 0.1
+"""Finer than anybody hears."""
+
+MAX_LIMITING_DB: Final = 24.0
+"""More only brings up what lies under the sound; a sound of a few clicks stays below its target."""
+
+_MIN_S: Final = 0.4
+_SHORT_BELOW_PEAK_DB: Final = 6.0
+_PASSES: Final = 5
+_LEAST_GAIN: Final = 0.25
 _QUIETEST: Final = 1 / 32_768
 
 
@@ -38,107 +51,99 @@ class Loudness:
     true_peak_dbtp: float
 
 
+class _Meter:
+    """Measures a sound that comes block by block. Only true peak costs much."""
+
+    def __init__(self, *, true_peak: bool) -> None:
+        self._options = "metadata=1:peak=true" if true_peak else "metadata=1"
+        self._length = 0
+        self._peak = _QUIETEST
+
+    def measure(self, blocks: Iterable[Samples]) -> Loudness:
+        """Return what was measured over all blocks; without true peak it is the samples' peak."""
+        facts: dict[str, str] = {}
+        for frame in chain.run(self._watched(blocks), "ebur128", self._options):
+            facts = dict(frame.metadata) or facts
+        linear = float(facts.get("lavfi.r128.true_peak", "0"))  # 1.0 = full scale
+        peak_db = 20 * math.log10(max(linear, self._peak))
+        return Loudness(self._known(float(facts.get("lavfi.r128.I", "nan"))), peak_db)
+
+    def _watched(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            self._length += len(block)
+            self._peak = max(self._peak, limiter.peak(block))
+            yield block
+
+    def _known(self, measured_lufs: float) -> float | None:
+        long_enough = self._length >= _MIN_S * SAMPLE_RATE_HZ
+        heard = math.isfinite(measured_lufs) and measured_lufs > SILENCE_LUFS
+        return measured_lufs if long_enough and heard else None
+
+
 def measure(samples: Samples) -> Loudness:
     """Measure integrated loudness and true peak."""
-    facts = _ebur128(samples)
-    integrated = float(facts.get("lavfi.r128.I", "nan"))
-    peak = float(facts.get("lavfi.r128.true_peak", "0"))  # linear, 1.0 = full scale
-    short = len(samples) < _MIN_S * SAMPLE_RATE_HZ
-    known = not short and math.isfinite(integrated) and integrated > SILENCE_LUFS
-    peak_db = 20 * math.log10(max(peak, _sample_peak(samples), _QUIETEST))
-    return Loudness(integrated if known else None, peak_db)
+    return measure_blocks(chain.cut(samples))
 
 
-def normalise(samples: Samples, target_lufs: float) -> Samples:
+def measure_blocks(blocks: Iterable[Samples]) -> Loudness:
+    """Measure a sound that comes block by block."""
+    return _Meter(true_peak=True).measure(blocks)
+
+
+def integrated_lufs(samples: Samples) -> float | None:
+    """Measure loudness alone, four times as fast; None for silence and for the very short."""
+    return _Meter(true_peak=False).measure(chain.cut(samples)).integrated_lufs
+
+
+def high_passed(samples: Samples, corner_hz: float) -> Samples:
+    """Return the sound without what lies below the corner; 0 Hz leaves it as it is."""
+    if not corner_hz or not len(samples):
+        return samples
+    frames = chain.run(chain.cut(samples), "highpass", f"f={corner_hz:g}")
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames])
+
+
+def normalise(
+    samples: Samples,
+    target_lufs: float,
+    max_peak_dbfs: float = MAX_TRUE_PEAK_DBTP - HEADROOM_DB,
+    near_lu: float = NEAR_LU,
+) -> Samples:
     """Return the samples at the target loudness, peaks limited; silence stays silence.
 
     Limiting takes loudness away, so gain and limiter are applied until the target is met.
     """
-    wave = samples.astype(np.float64) / 32_768
-    measured = measure(samples)
-    if measured.integrated_lufs is None:
-        return _to_samples(_peak_levelled(wave))
-    gain_db = target_lufs - measured.integrated_lufs
-    levelled = _to_samples(_limited(wave * _ratio(gain_db)))
-    for _ in range(_PASSES):
-        now = measure(levelled).integrated_lufs
-        if now is None or abs(target_lufs - now) < 0.1:  # noqa: PLR2004 -- LU, finer than anybody hears
-            break
-        gain_db += target_lufs - now
-        levelled = _to_samples(_limited(wave * _ratio(gain_db)))
+    ceiling = ratio(max_peak_dbfs)
+    now_lufs = integrated_lufs(samples)
+    if now_lufs is None:
+        return _peak_levelled(samples, ceiling)
+    plain_db = target_lufs - now_lufs
+    levelled = limiter.louder(samples, ratio(plain_db), ceiling)
+    if limiter.peak(samples) * ratio(plain_db) <= ceiling:
+        return levelled  # nothing was limited, so there is nothing to measure
+    for reach_ms in (limiter.SMOOTH_MS, limiter.HARD_MS):
+        gain_db, step_db, before_lu = plain_db, 0.0, 0.0
+        for _ in range(_PASSES):
+            levelled = limiter.louder(samples, ratio(gain_db), ceiling, reach_ms=reach_ms)
+            off_lu = target_lufs - (integrated_lufs(levelled) or target_lufs)
+            if abs(off_lu) < near_lu:
+                return levelled
+            # The more is limited, the less a decibel of gain brings: look at what the last brought.
+            brought = (before_lu - off_lu) / step_db if step_db else 1.0
+            step_db, before_lu = off_lu / min(1.0, max(_LEAST_GAIN, brought)), off_lu
+            gain_db += step_db
+            if gain_db > plain_db + MAX_LIMITING_DB:
+                break
     return levelled
 
 
-def _ebur128(samples: Samples) -> dict[str, str]:
-    graph = Graph()
-    source = graph.add_abuffer(
-        sample_rate=SAMPLE_RATE_HZ,
-        format="s16",
-        layout="mono",
-        time_base=Fraction(1, SAMPLE_RATE_HZ),
-    )
-    meter = graph.add("ebur128", "metadata=1:peak=true")
-    sink = graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    facts: dict[str, str] = {}
-    for start in range(0, len(samples), _BLOCK):
-        graph.push(_frame(samples[start : start + _BLOCK], start))
-        facts |= _pulled(graph)
-    graph.push(None)
-    return facts | _pulled(graph)
-
-
-def _frame(block: Samples, start: int) -> AudioFrame:
-    frame = AudioFrame.from_ndarray(block.reshape(1, -1), "s16", "mono")
-    frame.sample_rate = SAMPLE_RATE_HZ
-    frame.pts = start
-    frame.time_base = Fraction(1, SAMPLE_RATE_HZ)
-    return frame
-
-
-def _pulled(graph: Graph) -> dict[str, str]:
-    facts: dict[str, str] = {}
-    while True:
-        try:
-            facts |= dict(graph.pull().metadata)
-        except (av.BlockingIOError, av.EOFError):
-            return facts
-
-
-def _peak_levelled(wave: np.ndarray) -> np.ndarray:
-    peak = float(np.abs(wave).max(initial=0.0))
-    if peak < _ratio(SILENCE_LUFS):
-        return wave
-    return wave * (_ratio(MAX_TRUE_PEAK_DBTP - 6 * _HEADROOM_DB) / peak)
-
-
-def _limited(wave: np.ndarray) -> np.ndarray:
-    """Turn the gain down smoothly around every peak above the ceiling."""
-    ceiling = _ratio(MAX_TRUE_PEAK_DBTP - _HEADROOM_DB)
-    over = np.abs(wave)
-    if over.max(initial=0.0) <= ceiling:
-        return wave
-    needed = np.minimum(1.0, ceiling / np.maximum(over, 1e-9))
-    padded = np.pad(needed, _LOOK_AHEAD, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _LOOK_AHEAD + 1)
-    lowest = windows.min(axis=1)
-    kernel = np.hanning(2 * _LOOK_AHEAD + 3)[1:-1]
-    smooth = np.convolve(
-        np.pad(lowest, _LOOK_AHEAD, mode="edge"), kernel / kernel.sum(), mode="valid"
-    )
-    return wave * smooth
-
-
-def _to_samples(wave: np.ndarray) -> Samples:
-    samples: Samples = np.clip(np.rint(wave * 32_768), -32_768, 32_767).astype(np.int16)
-    return samples
-
-
-def _ratio(level_db: float) -> float:
+def ratio(level_db: float) -> float:
+    """Return a level in decibels as a factor."""
     return float(10 ** (level_db / 20))
 
 
-def _sample_peak(samples: Samples) -> float:
-    return float(np.abs(samples.astype(np.int32)).max(initial=0)) / 32_768
+def _peak_levelled(samples: Samples, ceiling: float) -> Samples:
+    peak = limiter.peak(samples)
+    if peak < ratio(SILENCE_LUFS):
+        return samples
+    return limiter.louder(samples, ceiling * ratio(-_SHORT_BELOW_PEAK_DB) / peak, ceiling)

@@ -5,6 +5,7 @@ One rate and one channel everywhere behind the decoder: 48 kHz mono, the native 
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
@@ -26,15 +27,26 @@ def duration_ms(samples: Samples) -> int:
     return -(-len(samples) * 1000 // SAMPLE_RATE_HZ)
 
 
+class Codec(StrEnum):
+    """How an asset is packed; the gateway decodes all of them."""
+
+    OPUS = "opus"
+    MP3 = "mp3"
+    AAC = "aac"
+
+
 @dataclass(frozen=True)
 class Sound:
-    """An encoded sound (Ogg Opus, mono) with what was measured on its decoded samples."""
+    """An encoded mono sound with what was measured on its decoded samples."""
 
     data: bytes
     duration_ms: int
     loudness_lufs: float | None
     """Integrated loudness (ITU-R BS.1770); None when shorter than the 0.4 s the measure needs."""
     true_peak_dbtp: float
+    codec: Codec = Codec.OPUS
+    target_lufs: float | None = None
+    """What it was rendered to be; None for a sound that was only encoded."""
 
     def __post_init__(self) -> None:
         if not 0 < len(self.data) <= MAX_SOUND_BYTES:

@@ -2,8 +2,8 @@
 
 Class beats priority beats start. A board shows everything of the winning class and priority in
 rotation; a loudspeaker plays one thing: of equals the first to come, of equal emergencies the
-latest. Hours bind every sound but an emergency. Outside the lease nothing is on, and the safe
-content shows.
+latest. Hours bind every sound but emergencies and what else they exempt. Outside the lease
+nothing is on, and the safe content shows.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -68,7 +68,13 @@ def decide(
 
 def out_of_hours(item: Item, hours: HoursPolicy | None, at: datetime) -> bool:
     """Say whether the area's hours forbid this item at this instant."""
-    return hours is not None and _is_bound_by_hours(item) and not hours.allows(at)
+    return is_bound(item, hours) and hours is not None and not hours.allows(at)
+
+
+def is_bound(item: Item, hours: HoursPolicy | None) -> bool:
+    """Say whether the area's hours concern this item: sounds, but not those of exempt classes."""
+    is_sound = item.asset.kind is AssetKind.SOUND
+    return hours is not None and is_sound and hours.binds(item.broadcast_class)
 
 
 def rotation(verdict: Verdict, at: datetime) -> Turn | None:
@@ -132,7 +138,7 @@ def _since(plan: Plan, on: Sequence[Item], at: datetime) -> datetime:
 def _until(plan: Plan, at: datetime, ahead: Sequence[Item], due: Sequence[Item]) -> datetime:
     changes = [plan.not_after]
     changes += [item.end if item.start <= at else item.start for item in ahead]
-    if plan.hours is not None and any(map(_is_bound_by_hours, due)):
+    if plan.hours is not None and any(is_bound(item, plan.hours) for item in due):
         change = plan.hours.next_change(at)
         changes += [] if change is None else [change]
     return min(changes)
@@ -154,11 +160,6 @@ def _strength(item: Item) -> tuple[int, int]:
 
 def _by_start(item: Item) -> tuple[datetime, str]:
     return item.start, item.occurrence
-
-
-def _is_bound_by_hours(item: Item) -> bool:
-    is_sound = item.asset.kind is AssetKind.SOUND
-    return is_sound and item.broadcast_class is not BroadcastClass.EMERGENCY
 
 
 def _turn_ms(item: Item) -> int:

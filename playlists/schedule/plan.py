@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from playlists.errors import BadBytes
-from playlists.schedule import instant
+from playlists.schedule import instant, policyjson
+from playlists.schedule.passes import DEFAULT_RULES, PassRules
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.urgency import BroadcastClass
+from playlists.schedule.zones import MAX_ZONES, Zone, zones_from_json
 
 __all__ = [
     "MAX_ITEMS",
@@ -77,6 +79,9 @@ class Item:
     start: datetime
     end: datetime
     on_interrupt: OnInterrupt = OnInterrupt.RESUME
+    zones: tuple[str, ...] = ()
+    """On a truck: not at `start`, but once per pass through each of these zones that begins
+    before `end`; empty = everywhere, at `start`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,9 @@ class Plan:
     """Allowed hours of the device's area; None = no limits. Only emergencies pass outside them."""
     asrun_stored: int = 0
     """Highest as-run sequence number the controller holds for this device."""
+    zones: tuple[Zone, ...] = ()
+    """A truck's: those that its items name, and those with a cap or silence."""
+    pass_rules: PassRules = DEFAULT_RULES
 
     def with_version(self, version: int, issued_at: datetime) -> Self:
         """Return the same plan under another version."""
@@ -127,8 +135,9 @@ def encode(plan: Plan) -> bytes:
         "not_after": instant.to_text(plan.not_after),
         "items": [_item_to_json(item) for item in plan.items],
         "safe": None if plan.safe is None else _asset_to_json(plan.safe),
-        "hours": None if plan.hours is None else plan.hours.to_json(),
+        "hours": None if plan.hours is None else policyjson.to_json(plan.hours),
         "asrun_stored": plan.asrun_stored,
+        **_zones_to_json(plan),
     }
     data = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     if len(data) > MAX_PLAN_BYTES or len(plan.items) > MAX_ITEMS:
@@ -164,9 +173,25 @@ def _plan_from_json(document: Mapping[str, Any]) -> Plan:
         not_after=instant.from_text(document["not_after"]),
         items=tuple(_item_from_json(item) for item in document["items"]),
         safe=None if safe is None else _asset_from_json(safe),
-        hours=None if hours is None else HoursPolicy.from_json(hours),
+        hours=None if hours is None else policyjson.from_json(hours),
         asrun_stored=_whole(document["asrun_stored"]),
+        zones=zones_from_json(document.get("zones", [])),
+        pass_rules=PassRules.from_json(document["pass_rules"])
+        if "pass_rules" in document
+        else DEFAULT_RULES,
     )
+
+
+def _zones_to_json(plan: Plan) -> dict[str, object]:
+    """Return what only a truck's plan has; others stay as they always were."""
+    if len(plan.zones) > MAX_ZONES:
+        raise BadBytes("plan", f"{len(plan.zones)} zones")
+    told: dict[str, object] = {}
+    if plan.zones:
+        told["zones"] = [zone.to_json() for zone in plan.zones]
+    if plan.pass_rules != DEFAULT_RULES:
+        told["pass_rules"] = plan.pass_rules.to_json()
+    return told
 
 
 def _item_to_json(item: Item) -> dict[str, object]:
@@ -179,6 +204,7 @@ def _item_to_json(item: Item) -> dict[str, object]:
         "start": instant.to_text(item.start),
         "end": instant.to_text(item.end),
         "on_interrupt": item.on_interrupt.value,
+        **({"zones": list(item.zones)} if item.zones else {}),
     }
 
 
@@ -192,6 +218,7 @@ def _item_from_json(document: Mapping[str, Any]) -> Item:
         start=instant.from_text(document["start"]),
         end=instant.from_text(document["end"]),
         on_interrupt=OnInterrupt(document["on_interrupt"]),
+        zones=_names(document.get("zones", [])),
     )
 
 
@@ -221,6 +248,12 @@ def _name(value: object) -> str:
         raise BadBytes("plan", "a name is missing or too long")
     value.encode()  # a lone surrogate cannot be stored or sent on: ValueError
     return value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_ZONES:
+        raise BadBytes("plan", f"not a list of at most {MAX_ZONES}")
+    return tuple(map(_name, value))
 
 
 def _whole(value: object) -> int:

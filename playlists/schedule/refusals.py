@@ -78,12 +78,64 @@ class ExplodingRrule(ContentRefused):
 
 
 class OutOfHours(ContentRefused):
-    """The area's hours forbid sound at that time. Facts: `policy`, `start`."""
+    """The area's hours forbid sound at that time of day.
+
+    Facts: `policy`, `rule` (earliest-start, latest-end or window), `start`, `local` (the same on
+    the area's clocks), `allowed` (the windows, as text).
+    """
 
     code: ClassVar[str] = "out-of-hours"
+
+
+class DayForbidden(ContentRefused):
+    """The area's hours forbid sound on that day. Facts: `policy`, `rule`, `start`, `local`."""
+
+    code: ClassVar[str] = "day-forbidden"
+
+
+class TooManySessions(ContentRefused):
+    """The day has its sessions already. Facts: `policy`, `rule`, `start`, `local`, `limit`,
+    `gap_s` (what follows sooner is the same session)."""
+
+    code: ClassVar[str] = "too-many-sessions"
+
+
+class SessionTooLong(ContentRefused):
+    """The session this sound belongs to would be too long.
+
+    Facts: `policy`, `rule`, `start`, `local`, `session` (its start), `found_min`, `limit_min`,
+    `gap_s` (what follows sooner is the same session).
+    """
+
+    code: ClassVar[str] = "session-too-long"
 
 
 class UnknownPreset(ContentRefused):
     """No hours preset is called so. Facts: `name`, `known`."""
 
     code: ClassVar[str] = "unknown-preset"
+
+
+class ZonePoints(ContentRefused):
+    """A zone has too few or too many corners, or they make no area. Facts: `count`, `least`,
+    `limit`."""
+
+    code: ClassVar[str] = "zone-points"
+
+
+class ZoneBadPlace(ContentRefused):
+    """A corner of a zone is nowhere a truck drives. Facts: `lat`, `lon`."""
+
+    code: ClassVar[str] = "zone-bad-place"
+
+
+class ZoneSize(ContentRefused):
+    """A zone is too large, most likely a slip in one corner. Fact: `limit_km`."""
+
+    code: ClassVar[str] = "zone-size"
+
+
+class ZoneCrossesItself(ContentRefused):
+    """The edges of a zone cross each other."""
+
+    code: ClassVar[str] = "zone-crosses-itself"

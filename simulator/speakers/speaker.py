@@ -6,6 +6,7 @@ The wire is that of PulseAudio's module-simple-protocol-tcp: signed 16 bit littl
 
 import asyncio
 import io
+import math
 import time
 import wave
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
+from simulator.speakers.amplifier import Amplifier
 
 MEMORY_S: Final = 300
 """What was heard longer ago is forgotten."""
@@ -22,10 +24,14 @@ _SAMPLE_BYTES: Final = 2
 
 
 class Ear:
-    """What was heard, on a timeline of samples. `clock` gives seconds."""
+    """What was heard, on a timeline of samples. `clock` gives seconds.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    With an amplifier, what sounded while it slept was not heard.
+    """
+
+    def __init__(self, clock: Callable[[], float], amplifier: Amplifier | None = None) -> None:
         self._clock = clock
+        self._amplifier = amplifier
         self._began_s = clock()
         self._ring = np.zeros(MEMORY_S * SAMPLE_RATE_HZ, np.int16)
         self._cleared = 0
@@ -44,11 +50,38 @@ class Ear:
     def heard(self, seconds_s: float) -> Samples:
         """Return the last seconds up to now; silence where nothing sounded."""
         now = self._now()
-        self._clear_up_to(now)
         count = min(int(seconds_s * SAMPLE_RATE_HZ), len(self._ring))
-        first = max(now - count, self._cleared - len(self._ring), 0)
-        sounded = self._ring[np.arange(first, now) % len(self._ring)]
+        sounded = self._between(now - count, now)
         return np.concatenate([np.zeros(count - len(sounded), np.int16), sounded])
+
+    def onset_s(self, after_s: float) -> float | None:
+        """Return when the first sample that is not silence was heard, at or after an instant of
+        the clock; None when there was none yet."""
+        first = math.ceil((after_s - self._began_s) * SAMPLE_RATE_HZ)
+        now = self._now()
+        loud = np.flatnonzero(self._between(first, now))
+        if not loud.size:
+            return None
+        return self._began_s + (max(first, 0) + int(loud[0])) / SAMPLE_RATE_HZ
+
+    def _between(self, first: int, end: int) -> Samples:
+        """Return the samples of a stretch that has passed, as far as it is remembered."""
+        self._clear_up_to(end)
+        first = max(first, self._cleared - len(self._ring), 0)
+        sounded = self._ring[np.arange(first, end) % len(self._ring)]
+        if self._amplifier is None:
+            return sounded
+        heard = np.zeros_like(sounded)
+        for begin_s, end_s in self._amplifier.awake(self._second(first), self._second(end)):
+            stretch = slice(self._sample(begin_s) - first, self._sample(end_s) - first)
+            heard[stretch] = sounded[stretch]
+        return heard
+
+    def _second(self, sample: int) -> float:
+        return self._began_s + sample / SAMPLE_RATE_HZ
+
+    def _sample(self, second: float) -> int:
+        return round((second - self._began_s) * SAMPLE_RATE_HZ)
 
     def _now(self) -> int:
         return int((self._clock() - self._began_s) * SAMPLE_RATE_HZ)
@@ -63,11 +96,20 @@ class Ear:
 class SimulatedSpeaker:
     """A loudspeaker that listens on a TCP port, for one player at a time."""
 
-    def __init__(self, name: str, host: str, port: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        host: str,
+        port: int,
+        *,
+        amplifier: Amplifier | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.id = name
         self.host = host
         self.port = port
-        self.ear = Ear(time.monotonic)
+        self.amplifier = amplifier
+        self.ear = Ear(clock, amplifier)
         self._server: asyncio.Server | None = None
         self._taken = False
 

@@ -121,6 +121,50 @@ def test_clips_and_playlists(client):
     assert client.post("/api/v1/playlists", json=missing).status_code == 404
 
 
+def test_sounds_are_measured_and_drawn(client):
+    wav = tones.as_wav(tones.tone(500.0, 1.0, -20.0))
+    asked = {"kind": "music", "name": "Nhạc"}
+    music = client.post("/api/v1/clips", files={"file": ("n.wav", wav)}, data=asked).json()
+    assert music["kind"] == "music"
+    assert music["loudness_lufs"] == pytest.approx(-23.0, abs=1)
+    assert music["true_peak_dbtp"] == pytest.approx(-20.0, abs=0.5)
+    wrong = client.post("/api/v1/clips", files={"file": ("n.wav", wav)}, data={"kind": "noise"})
+    assert wrong.status_code == 422
+    drawn = client.get(f"/api/v1/clips/{music['id']}/waveform", params={"points": 20}).json()
+    assert drawn["duration_ms"] == 1_000
+    assert len(drawn["peaks"]) == 20
+    assert max(drawn["peaks"]) == pytest.approx(0.1, abs=0.01)
+    for points in (0, 1_001, "x"):
+        path = f"/api/v1/clips/{music['id']}/waveform"
+        assert client.get(path, params={"points": points}).status_code == 422
+    assert client.get("/api/v1/clips/none/waveform").status_code == 404
+    bed = {"clip": music["id"], "duck_db": 10.0}
+    items = [{"kind": "clip", "id": music["id"], "repeats": 2, "fade_out_s": 0.5}]
+    made = client.post("/api/v1/playlists", json={"name": "Nền", "items": items, "bed": bed})
+    shown = client.get(made.headers["location"]).json()
+    assert (shown["items"], shown["bed"], shown["chime"]) == (items, bed, None)
+
+
+def test_a_rendered_sound_tells_how_loud_it_is(client):
+    wav = tones.as_wav(tones.tone(500.0, 1.0, -30.0))
+    clip = client.post("/api/v1/clips", files={"file": ("t.wav", wav)}).json()
+    asked = {
+        "content": {"kind": "clip", "id": clip["id"]},
+        "targets": ["area:quan"],
+        "rule": {"duration_s": 5},
+        "class": "emergency",
+    }
+    made = client.post("/api/v1/broadcasts", json=asked).json()
+    device = made["devices"][0]
+    slots = client.get(f"/api/v1/devices/{device}/timeline").json()["items"]
+    asset = next(slot["asset"] for slot in slots if slot["broadcast"] == made["id"])
+    sound = client.get(f"/api/v1/sounds/{asset}").json()
+    assert (sound["codec"], sound["target_lufs"]) == ("opus", -16.0)
+    assert sound["loudness_lufs"] == pytest.approx(-16.0, abs=0.5)
+    assert sound["true_peak_dbtp"] <= -1.5
+    assert client.get(f"/api/v1/sounds/{'0' * 64}").status_code == 404
+
+
 def test_areas_and_groups(client):
     assert client.post(
         "/api/v1/areas", json={"id": "to-1", "name": "Tổ 1", "parent": "quan"}

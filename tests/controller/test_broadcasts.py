@@ -149,6 +149,27 @@ def test_sound_keeps_to_the_hours_and_emergencies_pass(services):
     assert held(services, "bang-2").hours is None
 
 
+def test_a_sound_that_may_go_on_stays_an_hour_after_its_end_unless_cancelled(services, clock):
+    clip = services.library.create_clip("t", tones.as_wav(tones.tone(500.0, 1.0, -20.0)), CHIEF)
+    now = BroadcastDraft(ContentKind.CLIP, clip.id, ("device:loa-1",), RuleDraft())
+    sound = services.broadcasts.create(now, CHIEF)
+    services.broadcasts.create(draft(services, "device:bang-1"), CHIEF)
+
+    def planned(device):
+        with services.store.write() as tx:
+            services.planner.replan(tx, [device])
+        return [item.broadcast for item in held(services, device).items]
+
+    clock.turn(minutes=59)
+    assert planned("loa-1") == [sound.id]
+    assert planned("bang-1") == []
+    services.broadcasts.cancel(sound.id, CHIEF)
+    assert planned("loa-1") == []
+    services.broadcasts.create(now, CHIEF)
+    clock.turn(minutes=62)
+    assert planned("loa-1") == []
+
+
 def test_an_unchanged_plan_keeps_its_version_until_half_its_lease(services, clock):
     services.broadcasts.create(draft(services, "device:bang-1"), CHIEF)
     version = held(services, "bang-1").version

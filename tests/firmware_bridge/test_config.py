@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from drivers.speaker.relay import Wiring
 from firmware_bridge.config import read
 from firmware_bridge.errors import BadConfig
+from firmware_bridge.player.outlet import Timing
 from playlists.text.frame import Depth, Geometry
 
 PLAN_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -95,6 +97,13 @@ def test_a_good_file(tmp_path):
         ('secret = "z"', 'secret = ""', "loa-1 needs secret"),
         ('secret = "z"', 'secret = "z"\nvolume = 11', "has no volume"),
         ("[[device]]", "[device]", "not TOML"),
+        ('driver = "pcm"', 'driver = "rtp"', "loa-1: port is not rtp://address:port"),
+        ('secret = "z"', 'secret = "z"\nrelay = "gpio:17"', "loa-1: relay is not rts:PORT"),
+        ('secret = "z"', 'secret = "z"\nlead_in_ms = -1', "lead_in_ms is a whole number from 0"),
+        ('secret = "z"', 'secret = "z"\nlead_in_ms = 20000', "from 0 to 15000"),
+        ('secret = "z"', 'secret = "z"\ndelay_ms = true', "delay_ms is a whole number"),
+        ('secret = "y"', 'secret = "y"\nrelay = "rts:/dev/ttyS0"', "only a loudspeaker has relay"),
+        ('secret = "z"', 'secret = "z"\nrelay = "rts:/dev/ttyUSB0"', "is the line of a device"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path, old, new, told):
@@ -137,6 +146,40 @@ def test_neighbours_that_would_talk_into_each_other_are_refused(tmp_path, old, n
     assert told in str(caught.value)
 
 
+def loudspeaker(name, **more):
+    lines = "".join(f'{key} = "{value}"\n' for key, value in more.items() if value)
+    return f'\n[[device]]\nid = "{name}"\nkind = "speaker"\nsecret = "x"\n{lines}'
+
+
+def test_loudspeakers_of_every_kind(tmp_path):
+    text = GOOD + loudspeaker("loa-2", driver="rtp", port="rtp://239.1.2.3:5004?ttl=4")
+    text += loudspeaker("loa-3", driver="card", port="default", relay="lcus-2:/dev/ttyUSB1")
+    text += "lead_in_ms = 800\ndelay_ms = 60\n"
+    *_, horns, card = read_text(tmp_path, text).devices
+    assert (horns.driver, horns.relay, horns.timing) == ("rtp", None, Timing())
+    assert (card.relay, card.timing) == (Wiring.parse("lcus-2:/dev/ttyUSB1"), Timing(800, 60))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("lcus-1:/dev/r", "lcus-2:/dev/r", None),
+        ("rts:/dev/r", "rts:/dev/s", None),
+        ("lcus-1:/dev/r", "lcus-1:/dev/r", "two loudspeakers have lcus-1:/dev/r"),
+        ("rts:/dev/r", "dtr:/dev/r", "open for one relay only"),
+        ("lcus-1:/dev/r", "dtr:/dev/r", "a relay board or a plain port, not both"),
+    ],
+)
+def test_relays_share_a_board_but_no_wire(tmp_path, first, second, told):
+    text = GOOD + loudspeaker("loa-2", driver="card", port="a", relay=first)
+    text += loudspeaker("loa-3", driver="card", port="b", relay=second)
+    if told is None:
+        assert len(read_text(tmp_path, text).devices) == 5
+    else:
+        with pytest.raises(BadConfig, match=told):
+            read_text(tmp_path, text)
+
+
 def test_no_file(tmp_path):
     with pytest.raises(BadConfig, match="cannot be read"):
         read(tmp_path / "none.toml")
@@ -163,3 +206,46 @@ def test_firmware_keys_that_are_none_are_told(tmp_path, keys):
     text = GOOD.replace('data = "field"', f'data = "field"\nfirmware_keys = {keys}')
     with pytest.raises(BadConfig, match="firmware_keys"):
         read_text(tmp_path, text)
+
+
+SPEAKER = 'port = "127.0.0.1:4713"'
+
+
+def test_a_truck_has_a_receiver(tmp_path):
+    text = GOOD.replace(SPEAKER, f'{SPEAKER}\ngps = "/dev/ttyACM0"\ngps_baud = 115200')
+    *_, truck = read_text(tmp_path, text).devices
+    assert (truck.gps, truck.gps_baud) == ("/dev/ttyACM0", 115_200)
+    text = GOOD.replace(SPEAKER, f'{SPEAKER}\ngps = "gpsd://127.0.0.1:2947"')
+    *_, truck = read_text(tmp_path, text).devices
+    assert (truck.gps, truck.gps_baud) == ("gpsd://127.0.0.1:2947", None)
+
+
+@pytest.mark.parametrize(
+    ("old", "more", "told"),
+    [
+        (SPEAKER, 'gps = "gpsd://"', "gps gpsd://: is not gpsd://host:port"),
+        (SPEAKER, 'gps = ""', "loa-1 needs gps"),
+        (SPEAKER, 'gps = "/dev/ttyUSB0"', "gps /dev/ttyUSB0 is bang-1's line"),
+        (SPEAKER, 'gps = "gpsd://a"\ngps_baud = 9600', "for serial lines"),
+        (SPEAKER, 'gps = "/dev/ttyACM0"\ngps_baud = 9601', "gps_baud is one of"),
+        (SPEAKER, "gps_baud = 9600", "for serial lines"),
+        ("address = 1", 'gps = "/dev/ttyACM0"', "bang-1: only a loudspeaker has gps"),
+    ],
+)
+def test_a_receiver_that_cannot_be_is_told(tmp_path, old, more, told):
+    with pytest.raises(BadConfig) as caught:
+        read_text(tmp_path, GOOD.replace(old, f"{old}\n{more}"))
+    assert told in str(caught.value)
+
+
+def test_two_trucks_do_not_share_a_serial_line_but_may_share_a_gpsd(tmp_path):
+    one = GOOD[GOOD.index('[[device]]\nid = "loa-1"') :]
+    other = one.replace("loa-1", "loa-2").replace("4713", "4714")
+    for gps, is_good in (("gpsd://127.0.0.1", True), ("/dev/ttyACM0", False)):
+        text = GOOD + other + f'gps = "{gps}"\n'
+        text = text.replace(SPEAKER, f'{SPEAKER}\ngps = "{gps}"')
+        if is_good:
+            assert len(read_text(tmp_path, text).devices) == 4
+        else:
+            with pytest.raises(BadConfig, match="is loa-1's line"):
+                read_text(tmp_path, text)

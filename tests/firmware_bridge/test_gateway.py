@@ -24,6 +24,7 @@ from firmware_bridge.link.envelope import Domain, seal
 from firmware_bridge.link.messages import Ack, AsRun, AsRunStored, FirmwareOrder, Stage, State
 from firmware_bridge.link.mqtt import Connection
 from firmware_bridge.link.topics import Channel, every_device, parse, topic
+from firmware_bridge.player.outlet import Outlet
 from playlists.schedule import plan as plans
 from playlists.schedule.plan import AssetKind, BroadcastClass, Item, Plan
 from playlists.text.frame import Depth, Frame, Geometry
@@ -60,6 +61,7 @@ class FakeHardware:
             route=None,
         )
         self.latency_ms = 0
+        self.ahead_s = 0.0
 
     def hand(self, _device):
         return FakeHand()
@@ -70,8 +72,14 @@ class FakeHardware:
     def bench(self, _device):
         return None
 
-    def output(self, _device):
-        return self
+    def outlet(self, _device, clock, _cap_db):
+        return Outlet(self, FakeHand(), clock)
+
+    def sdp(self, _device):
+        return None
+
+    def receiver(self, _device):
+        return None
 
     def show(self, frame, *, emergency=False):
         self.pictures.append(frame)

@@ -48,13 +48,14 @@ STATE = State(
 )
 WILL = State("0f" * 8, online=False, at=None)
 ASRUN = AsRun(4, "b1", "b1@x", "cd" * 32, at(0), at(0.5), at(60), EndReason.FINISHED)
+DRIVEN = replace(ASRUN, started_where=(21.028511, 105.854167), ended_where=(-21.03, -105.86))
 MISSED = replace(ASRUN, started_at=None, end_reason=EndReason.MISSED, detail="muộn")
 STORED = AsRunStored("demo", "bang-1", 4, at(600))
 REPORT = FirmwareReport(1_764_046_800_000, "1.1.0", FirmwareStage.WRITING, 120, 293)
 FITTED = replace(STATE, firmware=REPORT)
 ORDER = FirmwareOrder("demo", "bang-1", 1_764_046_800_000, "1.1.0", "cd" * 32, 150_152)
 NOTHING = replace(ORDER, version="", sha256=None, size_bytes=0)
-MESSAGES = [ACK, STATE, WILL, FITTED, ASRUN, MISSED, STORED, ORDER, NOTHING]
+MESSAGES = [ACK, STATE, WILL, FITTED, ASRUN, DRIVEN, MISSED, STORED, ORDER, NOTHING]
 
 
 def test_topics():
@@ -164,3 +165,25 @@ def test_a_state_of_a_gateway_that_knows_no_firmware_is_read_as_ever():
     assert State.decode(STATE.encode()).firmware is None
     document = json.loads(STATE.encode()) | {"firmware": None}
     assert State.decode(json.dumps(document).encode()) == STATE
+
+
+def test_places_have_six_decimals_and_the_others_say_nothing_of_them():
+    told = json.loads(replace(DRIVEN, started_where=(21.02851149, 105.0)).encode())
+    assert (told["started_lat"], told["started_lon"]) == (21.028511, 105)
+    assert not [name for name in json.loads(ASRUN.encode()) if name.endswith(("lat", "lon"))]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"started_lat": 91, "started_lon": 0},
+        {"ended_lat": 0, "ended_lon": 180.1},
+        {"started_lat": 21.0},
+        {"started_lat": True, "started_lon": 1},
+        {"started_lat": "21", "started_lon": "105"},
+    ],
+)
+def test_places_that_are_none_are_refused(more):
+    document = {**json.loads(ASRUN.encode()), **more}
+    with pytest.raises(LinkWireError):
+        AsRun.decode(json.dumps(document).encode())

@@ -190,3 +190,24 @@ def test_any_bytes_are_a_journal(tmp_path_factory, data):
     path.write_bytes(data)
     reporter = Reporter(path)
     assert reporter.never(one("z"), at(0), EndReason.MISSED).seq >= 1
+
+
+def test_a_truck_says_where_it_was_also_after_a_power_cut(tmp_path):
+    reporter = journal(tmp_path)
+    places = [(21.0285111, 105.8541667), None, (21.03, 105.86), (21.04, 105.87)]
+    reporter.tell_where(lambda: places.pop(0))
+    first = reporter.end(reporter.begin(one("a"), at(0)), at(9), EndReason.FINISHED)
+    assert (first.started_where, first.ended_where) == ((21.028511, 105.854167), None)
+    second = reporter.never(one("b"), at(10), EndReason.MISSED)
+    assert (second.started_where, second.ended_where) == (None, (21.03, 105.86))
+    reporter.begin(one("c"), at(11))
+    *kept, cut = journal(tmp_path).pending()
+    assert kept == [first, second]
+    assert (cut.started_where, cut.ended_where) == ((21.04, 105.87), None)
+
+
+def test_any_occurrence_of_a_kind_is_known_by_its_beginning(tmp_path):
+    reporter = journal(tmp_path)
+    reporter.never(one("a/cho"), at(0), EndReason.MISSED)
+    assert reporter.started_any("a/")
+    assert not reporter.started_any("b/")

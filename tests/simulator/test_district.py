@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.speaker.relay import order
 from simulator import district
 from simulator.errors import BadDistrict
 from simulator.web import create_app
@@ -59,6 +60,25 @@ def test_boards_and_speakers_are_listed(face):
     ]
     assert [b["lit"] for b in boards] == [0, 0, 0]
     assert face.get("/speakers").json()[0]["id"] == "loa"
+
+
+def test_amplifiers_stand_behind_the_channels_of_relay_boards(tmp_path):
+    path = tmp_path / "district.toml"
+    relays = "".join(
+        f'[[speaker]]\nid = "loa-{channel}"\nport = 0\nrelay = "lines/relay"\n'
+        f"relay_channel = {channel}\nwake_ms = 500\n"
+        for channel in (1, 2)
+    )
+    path.write_text(GOOD + relays, "utf-8")
+    found = district.read(path)
+    (board,) = found.relays.values()
+    board.hear(order(2, on=True))
+    speakers = TestClient(create_app(found)).get("/speakers").json()
+    assert {one["id"]: one["amplifier"] for one in speakers} == {
+        "loa": None,
+        "loa-1": False,
+        "loa-2": True,
+    }
 
 
 def test_a_dark_board_is_a_dark_picture_and_a_quiet_speaker_a_silent_file(face):

@@ -64,3 +64,34 @@ def find_tone(samples: np.ndarray, freq_hz: float) -> list[tuple[float, float]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(int), [0]])))
     step_s = window / RATE_HZ
     return [(a * step_s, b * step_s) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def voice(duration_s: float, level_dbfs: float, *, seed: int = 1) -> np.ndarray:
+    """Return something as uneven as speech: a buzz that glides, in syllables, with breath."""
+    chance = np.random.default_rng(seed)
+    at_s = np.arange(int(duration_s * RATE_HZ)) / RATE_HZ
+    turns = np.cumsum(150 + 40 * np.sin(2 * np.pi * 0.7 * at_s)) / RATE_HZ
+    buzz = sum(
+        np.sin(2 * np.pi * (number * turns + chance.random())) / number for number in range(2, 24)
+    )
+    syllables = np.clip(np.sin(2 * np.pi * 2.1 * at_s) + 0.5 * np.sin(2.3 * at_s), 0, None)
+    wave = buzz * syllables + chance.normal(0, 0.03, len(at_s)) * (syllables > 0)
+    return np.rint(wave / np.abs(wave).max() * 32_767 * 10 ** (level_dbfs / 20)).astype(np.int16)
+
+
+def noise(duration_s: float, level_dbfs: float) -> np.ndarray:
+    wave = np.random.default_rng(2).normal(0, 10 ** (level_dbfs / 20), int(duration_s * RATE_HZ))
+    return np.rint(np.clip(wave, -1, 1) * 32_767).astype(np.int16)
+
+
+def packed(channels: list[np.ndarray], container: str, codec: str, rate_hz: int = RATE_HZ) -> bytes:
+    """Return samples at 48 kHz, a list of one or two channels, as a file of any kind."""
+    buffer, layout = io.BytesIO(), ("mono", "stereo")[len(channels) - 1]
+    with av.open(buffer, "w", format=container) as file:
+        stream = file.add_stream(codec, rate=rate_hz, layout=layout)
+        stream.bit_rate = 96_000
+        frame = AudioFrame.from_ndarray(np.stack(channels), "s16p", layout)
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, 0, Fraction(1, RATE_HZ)
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return buffer.getvalue()

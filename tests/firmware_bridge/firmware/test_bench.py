@@ -4,8 +4,9 @@ import pytest
 
 from drivers.catalogue import DIALECTS
 from drivers.dialect import Carrier
-from firmware_bridge.config import PCM, THIN, DeviceConfig
+from firmware_bridge.config import THIN, DeviceConfig
 from firmware_bridge.hardware import Hardware
+from firmware_bridge.loudspeakers import PCM
 from playlists.text.frame import Geometry
 
 

@@ -1,146 +1,16 @@
 """The loudspeaker's player in virtual time: what is heard, to the block, and what is proved."""
 
-import asyncio
-import functools
 import shutil
-from collections.abc import Callable
 from datetime import time, timedelta
 
-import numpy as np
 import pytest
-from plans import asset, at, item, plan
-from turned_clock import TurnedClock
+from loudspeaker_stage import BLOCK_S, EMERGENCY, PRIORITY, Stage, on_a_loop, sound
+from plans import at, item
 
-from drivers.errors import LinkLost
-from firmware_bridge.player.speaker import BLOCK, FADE, SpeakerPlayer
-from firmware_bridge.reporter import Reporter
+from firmware_bridge.player.speaker import FADE
 from playlists.audio.sound import SAMPLE_RATE_HZ
-from playlists.errors import BadBytes
-from playlists.schedule.plan import AssetKind, BroadcastClass, OnInterrupt
+from playlists.schedule.plan import OnInterrupt
 from playlists.schedule.policy import HoursPolicy, Window
-
-NORMAL, PRIORITY, EMERGENCY = BroadcastClass
-BLOCK_S = BLOCK / SAMPLE_RATE_HZ
-
-
-class InlineHand:
-    async def do(self, work: Callable):
-        await asyncio.sleep(0)
-        return work()
-
-
-class FakeOutput:
-    """Hears blocks as they are written; writing takes as long as the block lasts."""
-
-    latency_ms = 0
-
-    def __init__(self, clock):
-        self._clock = clock
-        self.heard = []
-        self.calls = []
-        self.broken = False
-
-    def open(self):
-        self._check()
-        self.calls.append("open")
-
-    def write(self, block):
-        self._check()
-        second = (self._clock.now() - at(0)).total_seconds()
-        self.heard.append((round(second, 3), block))
-        self._clock.turn(timedelta(seconds=len(block) / SAMPLE_RATE_HZ))
-
-    def drain(self):
-        self._check()
-        self.calls.append("drain")
-
-    def close(self):
-        self.calls.append("close")
-
-    def _check(self):
-        if self.broken:
-            raise LinkLost("loa", "unplugged")
-
-
-def sound(letter, seconds):
-    """An asset whose samples are all of one level, so that one hears who speaks."""
-    return asset(letter.encode(), AssetKind.SOUND, round(seconds * 1000))
-
-
-class Stage:
-    """A player, its fakes, and its journal."""
-
-    def __init__(self, tmp_path):
-        self.clock = TurnedClock(at(0))
-        self.output = FakeOutput(self.clock)
-        self.reporter = Reporter(tmp_path / "asrun.log")
-        self.states = []
-        self.missing = set()
-        self.player = SpeakerPlayer(
-            name="thử",
-            output=self.output,
-            hand=InlineHand(),
-            clock=self.clock,
-            reporter=self.reporter,
-            has=lambda wanted: wanted.sha256 not in self.missing,
-            decode=self.decode,
-            decoder=InlineHand(),
-            report=self.states.append,
-        )
-
-    async def __aenter__(self):
-        self._task = asyncio.create_task(self.player.run())
-        return self
-
-    async def __aexit__(self, *_exc):
-        self.player.stop()
-        await self._task
-
-    def decode(self, wanted):
-        for level, letter in enumerate("ABCDEF", start=1):
-            if asset(letter.encode()).sha256 == wanted.sha256:
-                count = wanted.duration_ms * SAMPLE_RATE_HZ // 1000
-                return np.full(count, level * 1000, np.int16)
-        raise BadBytes("sound", "noise")
-
-    def follow(self, *items, **more):
-        self.player.follow(plan(*items, device="loa-1", **more))
-
-    async def run_to(self, seconds):
-        await self.clock.run_to(at(seconds))
-
-    def heard(self):
-        """Spans of (who, from second, to second)."""
-        spans = []
-        for second, block in self.output.heard:
-            end = round(second + len(block) / SAMPLE_RATE_HZ, 3)
-            who = "ABCDEF"[round(np.abs(block.astype(int)).max() / 1000) - 1]
-            if spans and spans[-1][0] == who and spans[-1][2] == second:
-                spans[-1] = (who, spans[-1][1], end)
-            else:
-                spans.append((who, second, end))
-        return spans
-
-    def journal(self):
-        return [
-            (
-                one.broadcast,
-                None
-                if one.started_at is None
-                else round((one.started_at - at(0)).total_seconds(), 3),
-                round((one.ended_at - at(0)).total_seconds(), 3),
-                one.end_reason.value,
-            )
-            for one in self.reporter.pending()
-        ]
-
-
-def on_a_loop(test):
-    @functools.wraps(test)
-    def run(*args, **kwargs):
-        asyncio.run(asyncio.wait_for(test(*args, **kwargs), 60))
-
-    return run
 
 
 @on_a_loop
@@ -202,7 +72,7 @@ async def test_an_emergency_cuts_in_within_a_block_and_the_rest_resumes(tmp_path
         assert cut[0] == "B"
         assert 8 <= cut[1] < 8 + 3 * BLOCK_S
         assert again[0] == "A"
-        played = sum(len(block) for _, block in stage.output.heard) / SAMPLE_RATE_HZ
+        played = sum(len(block) for _, block in stage.output.spoken()) / SAMPLE_RATE_HZ
         assert played == pytest.approx(14, abs=0.05), "nothing is lost, little is heard twice"
         assert [(entry[0], entry[3]) for entry in stage.journal()] == [
             ("a", "interrupted"),
@@ -217,7 +87,7 @@ async def test_interruption_fades_out_and_resumption_fades_in(tmp_path):
         siren = item("b", sound("B", 1), 8, 9, urgency=EMERGENCY)
         stage.follow(item("a", sound("A", 10), 5, 15), siren)
         await stage.run_to(40)
-        blocks = [block for _, block in stage.output.heard]
+        blocks = [block for _, block in stage.output.spoken()]
         fades = [block for block in blocks if len(block) == FADE]
         assert [(block[0], block[-1]) for block in fades] == [(1000, 0)]
         resumed = blocks[[len(block) for block in blocks].index(FADE) + 1 + 50]

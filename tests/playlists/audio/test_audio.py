@@ -4,9 +4,9 @@ import tones
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playlists.audio import chime, decode, encode, loudness, mix, render
+from playlists.audio import chime, decode, encode, loudness
 from playlists.audio.refusals import FileTooLarge, NotAudio, SoundTooLong, UnknownChime
-from playlists.audio.sound import SAMPLE_RATE_HZ
+from playlists.audio.sound import SAMPLE_RATE_HZ, Codec
 
 TONE = tones.tone(440.0, 1.0, -20.0)
 WAV, MP3 = tones.as_wav(TONE), tones.as_mp3(TONE)
@@ -133,26 +133,16 @@ def test_an_unknown_chime_is_refused():
         chime.chime("bells")
 
 
-def test_parts_stand_in_order_with_gaps_between():
-    parts = [tones.tone(440.0, 1.0, -12.0), tones.tone(1250.0, 1.0, -12.0)]
-    mixed = mix.assemble(parts, gap_s=0.5, chime=None)
-    assert len(mixed) == int(2.5 * SAMPLE_RATE_HZ)
-    (low,), (high,) = tones.find_tone(mixed, 440.0), tones.find_tone(mixed, 1250.0)
-    assert high[0] - low[1] == pytest.approx(0.5, abs=0.06)
-
-
-def test_a_playlist_becomes_one_even_asset():
-    parts = [tones.tone(440.0, 1.5, -30.0), tones.tone(1250.0, 1.5, -6.0)]
-    sound = render.render(parts, gap_s=0.8, chime="gong", target_lufs=loudness.SPEECH_LUFS)
-    assert sound.loudness_lufs == pytest.approx(loudness.SPEECH_LUFS, abs=0.5)
-    assert sound.true_peak_dbtp <= loudness.MAX_TRUE_PEAK_DBTP
-    heard = decode.decode(sound.data)
-    assert abs(len(heard) * 1000 / SAMPLE_RATE_HZ - sound.duration_ms) < 30
-    (low,), (high,) = tones.find_tone(heard, 440.0), tones.find_tone(heard, 1250.0)
-    assert low[1] < high[0]
-
-
 def test_the_same_sound_has_the_same_name():
     first, second = (encode.opus(TONE) for _ in range(2))
     assert first.data == second.data
     assert first.sha256 != encode.opus(TONE[:-960]).sha256
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_every_codec_is_packed_and_decoded_again(codec):
+    sound = encode.encode(TONE, codec)
+    heard = decode.decode(sound.data)
+    assert sound.codec is codec
+    assert tones.strongest_hz(heard) == pytest.approx(440.0, abs=2)
+    assert len(heard) == pytest.approx(len(TONE), abs=SAMPLE_RATE_HZ // 10)

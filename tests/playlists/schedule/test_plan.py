@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from playlists.errors import BadBytes
 from playlists.schedule import plan as plans
+from playlists.schedule.passes import Ending, PassRules
 from playlists.schedule.plan import Asset, AssetKind, BroadcastClass, Item, OnInterrupt, Plan
 from playlists.schedule.presets import preset
+from playlists.schedule.zones import Polygon, Zone
 
 T0 = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 SCENE = Asset("a" * 64, AssetKind.SCENE, 100, 5_000)
@@ -111,3 +113,45 @@ def check(document):
 def test_deep_json_is_bad_bytes():
     with pytest.raises(BadBytes):
         plans.decode(b"[" * 200_000)
+
+
+SQUARE = Polygon.of([(21.0, 105.0), (21.0, 105.01), (21.01, 105.01), (21.01, 105.0)])
+TRUCK = replace(
+    PLAN,
+    items=(replace(item(), zones=("cho", "truong")), item("b2@x", SOUND)),
+    zones=(Zone("cho", SQUARE, -6.0), Zone("truong", SQUARE, quiet=True)),
+    pass_rules=PassRules(settle_s=10, when_lost=Ending.STOP),
+)
+
+
+def test_a_trucks_plan_comes_back_as_it_was():
+    assert plans.decode(plans.encode(TRUCK)) == TRUCK
+
+
+def test_the_plan_of_what_never_moves_says_nothing_of_zones():
+    assert not {"zones", "pass_rules"} & json.loads(plans.encode(PLAN)).keys()
+    assert all("zones" not in one for one in json.loads(plans.encode(PLAN))["items"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("zones", [{"id": "cho"}]),
+        ("zones", {"id": "cho"}),
+        ("zones", [Zone("cho", SQUARE).to_json()] * 2),
+        ("pass_rules", {}),
+        ("pass_rules", None),
+    ],
+)
+def test_zones_that_are_none_are_no_plan(name, value):
+    document = {**json.loads(plans.encode(TRUCK)), name: value}
+    with pytest.raises(BadBytes):
+        plans.decode(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("names", ["cho", [1], [""], ["x" * 201], ["cho"] * 101])
+def test_an_item_names_zones_or_is_refused(names):
+    document = json.loads(plans.encode(TRUCK))
+    document["items"][0]["zones"] = names
+    with pytest.raises(BadBytes):
+        plans.decode(json.dumps(document).encode())

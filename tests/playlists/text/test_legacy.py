@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parts import missing
 
+from playlists.syllables import is_syllable
 from playlists.text import legacy
 from playlists.text.intake import normalise
-from playlists.text.legacy import Encoding, is_syllable, recognise
+from playlists.text.legacy import Encoding, recognise
 
 # glibc's TCVN5712-1 read as Latin-1, letter by letter; \xad is the soft hyphen.
 TCVN3 = (

@@ -11,6 +11,7 @@ from waiting import until
 
 from drivers.errors import LinkLost
 from drivers.speaker.pcm import PcmOutput
+from simulator.speakers.amplifier import Amplifier
 from simulator.speakers.speaker import MEMORY_S, Ear, SimulatedSpeaker
 
 
@@ -75,6 +76,33 @@ def test_old_sound_is_forgotten():
     assert set(ear.heard(MEMORY_S).tolist()) == {0, 6}
 
 
+def test_what_sounds_while_the_amplifier_sleeps_is_lost():
+    clock = Seconds()
+    amplifier = Amplifier(800, clock)
+    ear = Ear(clock, amplifier)
+    clock.now = 1.0
+    amplifier.switch(on=True)
+    ear.hear(np.full(3 * 48_000, 7, np.int16))
+    clock.now = 3.0
+    amplifier.switch(on=False)
+    clock.now = 5.0
+    loud = np.flatnonzero(ear.heard(5))
+    assert (loud[0], loud[-1]) == (1.8 * 48_000, 3 * 48_000 - 1)
+    assert ear.onset_s(0) == pytest.approx(1.8)
+    assert ear.onset_s(2.5) == pytest.approx(2.5)
+    assert ear.onset_s(3) is None
+
+
+def test_an_amplifier_switched_off_before_it_woke_was_never_awake():
+    clock = Seconds()
+    amplifier = Amplifier(800, clock)
+    for on in (True, True, False, False):
+        amplifier.switch(on=on)
+        clock.now += 0.1
+    assert not amplifier.is_on
+    assert list(amplifier.awake(0, 10)) == []
+
+
 def test_a_tone_crosses_the_wire_at_its_own_pace(speaker):
     output = PcmOutput("127.0.0.1", speaker.port)
     output.open()
@@ -126,9 +154,8 @@ def test_the_driver_never_runs_ahead_of_its_latency():
 
     output = PcmOutput("nowhere", 1, latency_ms=100, clock=clock, sleep=sleep)
     output._socket = Sink()
-    output._heard_at_s = 0.0
     for _ in range(50):
         output.write(np.zeros(960, np.int16))
-        assert output._heard_at_s - clock.now <= 0.121
+        assert output.ahead_s <= 0.121
     output.drain()
     assert clock.now == pytest.approx(1.0)

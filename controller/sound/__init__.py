@@ -1,0 +1,1 @@
+"""Uploaded sound: decoded and rendered in a cage, measured, kept."""

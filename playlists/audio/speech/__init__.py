@@ -1,0 +1,1 @@
+"""What is spoken: text becomes words, words become samples."""
