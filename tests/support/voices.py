@@ -4,7 +4,9 @@ import http.server
 import threading
 from contextlib import contextmanager
 
-STAND_IN_FOR_PIPER = '''#!{python}
+# A first line cannot name a program whose path has a space in it; the second is for both readers.
+STAND_IN_FOR_PIPER = '''#!/bin/sh
+"exec" "{python}" "$0" "$@"
 """A stand-in for Piper, for tests: takes its options, reads a line, writes a WAV file of a tone."""
 
 import sys
