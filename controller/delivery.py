@@ -170,6 +170,9 @@ class Delivery:
     def _take_state(self, tx: Tx, device: str, state: State) -> None:
         if state.firmware is not None:
             self._rollouts.take(tx, device, state.firmware)
+        if state.online:
+            # Brokers were seen to lose a plan that came while its device was subscribing.
+            plans.queue_unless_held(tx, device, state.plan_sha256)
         if proof.set_state(tx, device, state):
             facts: dict[str, object] = {
                 "online": state.online,

@@ -77,6 +77,17 @@ def queue_all(tx: Connection) -> None:
     tx.execute(insert(_outbox).from_select(["device", "version"], rows))
 
 
+def queue_unless_held(tx: Connection, device: str, held_sha256: str) -> None:
+    """Put a device's current plan into the outbox if it says that it holds another, or none."""
+    waiting = select(_outbox.c.device)
+    rows = select(_plan.c.device, _plan.c.version).where(
+        _plan.c.device == device,
+        _plan.c.sha256 != held_sha256,
+        _plan.c.device.not_in(waiting),
+    )
+    tx.execute(insert(_outbox).from_select(["device", "version"], rows))
+
+
 def due(tx: Connection, at: datetime) -> list[str]:
     """Return the devices whose plan must be looked at again."""
     query = select(_plan.c.device).where(_plan.c.renew_at <= at).order_by(_plan.c.device)

@@ -110,6 +110,32 @@ def test_reports_are_stored_once_and_receipted_without_gaps(tmp_path):
     run(work())
 
 
+def test_a_device_that_says_it_holds_another_plan_is_sent_its_own_again(tmp_path):
+    async def work():
+        async with running(tmp_path) as controller, gateway(controller) as connection:
+            incoming = connection.messages()
+            first = await next_plan(controller, incoming)
+
+            async def say(sha256, why=""):
+                at = controller.clock.now()
+                state = State("s", online=True, at=at, plan_sha256=sha256, why=why)
+                await connection.publish(topic("thu", "loa-9", Channel.STATE), state.encode())
+
+            for held in ("", "ab" * 32):
+                await say(held)
+                assert await next_plan(controller, incoming) == first
+            with controller.store.read() as tx:
+                held = plans.current(tx, "loa-9").sha256
+            await say(held, "the right one")
+            await auntil(
+                lambda: controller.field.now("loa-9").why == "the right one", why="it is read"
+            )
+            with controller.store.read() as tx:
+                assert plans.outgoing(tx) == []
+
+    run(work())
+
+
 def test_acks_states_and_nonsense(tmp_path):
     async def work():
         async with running(tmp_path) as controller, gateway(controller) as connection:
