@@ -2,26 +2,19 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.forms import In, Out
 from api.schemas import Instant, Name
 from controller import model
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class _Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
-
-
-class RolloutIn(_In):
+class RolloutIn(In):
     """A firmware, the boards that shall run it, and how carefully."""
 
     firmware: Name
     targets: list[Annotated[str, Field(max_length=120)]]
-    waves: list[Annotated[float, Field(gt=0, le=100_000)]] = [1, 0.1]
+    waves: list[Annotated[float, Field(gt=0, le=100_000)]] = Field(default=[1, 0.1])
     """Sizes: whole numbers are counts, fractions below 1 shares; the rest is the last wave."""
     share_pct: int = 10
     """It stops by itself when so many percent of the boards ordered so far have failed."""
@@ -39,7 +32,7 @@ class RolloutIn(_In):
         )
 
 
-class FirmwareOut(_Out):
+class FirmwareOut(Out):
     """A firmware file; who signed it is judged by gateways and boards."""
 
     id: str
@@ -52,7 +45,7 @@ class FirmwareOut(_Out):
     created_by: str
 
 
-class RolloutDeviceOut(_Out):
+class RolloutDeviceOut(Out):
     """How far one board of a rollout got; `stage` is None before anything was heard."""
 
     device: str
@@ -65,7 +58,7 @@ class RolloutDeviceOut(_Out):
     detail: str
 
 
-class RolloutOut(_Out):
+class RolloutOut(Out):
     """A rollout as remembered; `reason` says why it halted by itself."""
 
     id: str

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, Field, PlainSerializer
 
+from api.forms import In, Out
 from controller import model
 from controller.admission import Misfit
 from controller.compliance import HoursLine
@@ -26,11 +27,7 @@ MAX_STRIP_PX: Final = 20_000
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class MessageIn(_In):
+class MessageIn(In):
     """A text for boards."""
 
     text: Text
@@ -39,14 +36,14 @@ class MessageIn(_In):
     speed_px_s: int = 40
 
 
-class ContentRef(_In):
+class ContentRef(In):
     """What a broadcast carries."""
 
     kind: ContentKind
     id: Name
 
 
-class RuleIn(_In):
+class RuleIn(In):
     """When. Wall clock of `tz` (default: the area's) unless a time has an offset."""
 
     start: Name | None = None
@@ -56,7 +53,7 @@ class RuleIn(_In):
     tz: Name | None = None
 
 
-class BroadcastIn(_In):
+class BroadcastIn(In):
     """What an operator schedules."""
 
     content: ContentRef
@@ -82,7 +79,7 @@ class BroadcastIn(_In):
         )
 
 
-class AreaIn(_In):
+class AreaIn(In):
     """A new node of the tree."""
 
     id: Name
@@ -92,7 +89,7 @@ class AreaIn(_In):
     hours_preset: Name | None = None
 
 
-class DeviceIn(_In):
+class DeviceIn(In):
     """A board or a loudspeaker to enrol; sizes are a board's."""
 
     id: Name
@@ -128,7 +125,7 @@ class DeviceIn(_In):
         )
 
 
-class GroupIn(_In):
+class GroupIn(In):
     """A new group of devices."""
 
     id: Name
@@ -136,11 +133,7 @@ class GroupIn(_In):
     devices: list[Name] = Field(max_length=10_000)
 
 
-class _Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
-
-
-class AreaOut(_Out):
+class AreaOut(Out):
     """A node of the tree."""
 
     id: str
@@ -188,7 +181,7 @@ class HoursOut(BaseModel):
     """After a change: each broadcast that is approved and will be refused, where first and when."""
 
 
-class NearIn(_In):
+class NearIn(In):
     """What a loudspeaker must spare."""
 
     near: list[Place] = Field(max_length=len(Place))
@@ -230,7 +223,7 @@ class HoursLineOut(BaseModel):
         )
 
 
-class DeviceOut(_Out):
+class DeviceOut(Out):
     """A board or a speaker."""
 
     id: str
@@ -261,7 +254,7 @@ class DeviceOut(_Out):
         )
 
 
-class GroupOut(_Out):
+class GroupOut(Out):
     """A named set of devices."""
 
     id: str
@@ -269,7 +262,7 @@ class GroupOut(_Out):
     devices: list[str]
 
 
-class MessageOut(_Out):
+class MessageOut(Out):
     """A message as kept; `original` is what was typed, and `encoding` what that was written in."""
 
     id: str
@@ -283,7 +276,7 @@ class MessageOut(_Out):
     created_by: str
 
 
-class SuggestionOut(_Out):
+class SuggestionOut(Out):
     """How a message could be shown that does not stand on a board."""
 
     way: Way
@@ -292,7 +285,7 @@ class SuggestionOut(_Out):
     duration_ms: int
 
 
-class FitOut(_Out):
+class FitOut(Out):
     """Whether a message stands on a board as it is, in which font, and what would if not."""
 
     stands: bool
@@ -312,7 +305,7 @@ class FontOut(BaseModel):
     imported: bool
 
 
-class ImageOut(_Out):
+class ImageOut(Out):
     """An image as kept."""
 
     id: str
@@ -323,7 +316,7 @@ class ImageOut(_Out):
     created_by: str
 
 
-class BroadcastOut(_Out):
+class BroadcastOut(Out):
     """A broadcast as remembered."""
 
     id: str
@@ -373,7 +366,7 @@ class BroadcastOut(_Out):
         )
 
 
-class DeliveryOut(_Out):
+class DeliveryOut(Out):
     """What is wanted of a device against what it confirmed."""
 
     desired_version: int
@@ -385,7 +378,7 @@ class DeliveryOut(_Out):
     reason: str | None
 
 
-class EnrolmentOut(_Out):
+class EnrolmentOut(Out):
     """What a gateway's file needs to know of a new device. The secrets are shown once."""
 
     device: DeviceOut
@@ -397,7 +390,7 @@ class EnrolmentOut(_Out):
     """Public keys, Base64: whose plans to follow."""
 
 
-class NowOut(_Out):
+class NowOut(Out):
     """What a device says is on now."""
 
     device: str
@@ -413,7 +406,7 @@ class NowOut(_Out):
     delivery: DeliveryOut
 
 
-class SlotOut(_Out):
+class SlotOut(Out):
     """One occurrence on a device's timeline."""
 
     occurrence: str
@@ -426,7 +419,7 @@ class SlotOut(_Out):
     end: Instant
 
 
-class AsRunOut(_Out):
+class AsRunOut(Out):
     """What a device really showed or played."""
 
     device: str

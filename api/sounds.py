@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.forms import In, Out
 from api.schemas import Instant, Name
 from controller import model
 from controller.model import ContentKind
@@ -13,15 +14,7 @@ from playlists.audio.recipe import DUCK_DB
 from playlists.audio.sound import Codec
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class _Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class PlaylistItem(_In):
+class PlaylistItem(In):
     """One item of a playlist: how often, and how it comes and goes."""
 
     kind: Literal["clip", "announcement"] = "clip"
@@ -35,14 +28,14 @@ class PlaylistItem(_In):
         return model.PlaylistItem(**{**self.model_dump(), "kind": ContentKind(self.kind)})
 
 
-class PlaylistBed(_In):
+class PlaylistBed(In):
     """A clip that plays under the others, `duck_db` lower while somebody speaks."""
 
     clip: Name
     duck_db: float = DUCK_DB
 
 
-class PlaylistIn(_In):
+class PlaylistIn(In):
     """Items in order, a chime before, a gap between, music under them."""
 
     name: Name
@@ -63,7 +56,7 @@ class PlaylistIn(_In):
         )
 
 
-class ClipOut(_Out):
+class ClipOut(Out):
     """A clip as kept; its levels are those of the file as it came, down-mixed to mono."""
 
     id: str
@@ -78,14 +71,14 @@ class ClipOut(_Out):
     created_by: str
 
 
-class WaveformOut(_Out):
+class WaveformOut(Out):
     """What a console draws: the largest sample of each of equally long stretches, 0 to 1."""
 
     duration_ms: int
     peaks: list[float]
 
 
-class SoundOut(_Out):
+class SoundOut(Out):
     """A rendered sound, and what was measured on it after it had been encoded."""
 
     sha256: str
@@ -97,7 +90,7 @@ class SoundOut(_Out):
     true_peak_dbtp: float
 
 
-class PlaylistOut(_Out):
+class PlaylistOut(Out):
     """A playlist as kept; of an item only what is not as usual."""
 
     id: str

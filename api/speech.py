@@ -1,10 +1,11 @@
 """The JSON of announcements, voices and recorded phrases."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Self
+from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from api.forms import In, Out
 from api.schemas import Instant, Name, Text
 from controller import model
 from playlists.audio.speech.passage import Why
@@ -60,15 +61,7 @@ DOUBTS: Final[Mapping[Why, tuple[str, str]]] = {
 """Why somebody should look, in Vietnamese and in English."""
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class _Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class AnnouncementPartIn(_In):
+class AnnouncementPartIn(In):
     """A text in one language, or recorded phrases by their ids."""
 
     text: Text = ""
@@ -77,7 +70,7 @@ class AnnouncementPartIn(_In):
     """None = the site's voice for the language."""
     speed_pct: int = 100
     """100 = the voice's ordinary reading speed; 50 to 200."""
-    phrases: Annotated[list[Name], Field(max_length=MAX_PHRASES)] = []
+    phrases: list[Name] = Field(default=[], max_length=MAX_PHRASES)
 
     def to_draft(self) -> model.AnnouncementPartDraft:
         """Return the same as the controller takes it."""
@@ -95,7 +88,7 @@ class AnnouncementIn(AnnouncementPartIn):
 
     name: Name | None = None
     """None = how its words begin."""
-    parts: Annotated[list[AnnouncementPartIn], Field(max_length=MAX_PARTS)] = []
+    parts: list[AnnouncementPartIn] = Field(default=[], max_length=MAX_PARTS)
     gap_s: float = DEFAULT_GAP_S
 
     @model_validator(mode="after")
@@ -109,7 +102,7 @@ class AnnouncementIn(AnnouncementPartIn):
         return [part.to_draft() for part in self.parts or [self]]
 
 
-class DoubtOut(_Out):
+class DoubtOut(Out):
     """A place where the spoken form may be wrong: somebody should listen."""
 
     at: int
@@ -133,7 +126,7 @@ class DoubtOut(_Out):
         )
 
 
-class AnnouncementPartOut(_Out):
+class AnnouncementPartOut(Out):
     """A part: what was typed, and word for word what is said."""
 
     text: str
@@ -160,7 +153,7 @@ class AnnouncementPartOut(_Out):
         )
 
 
-class ReadingOut(_Out):
+class ReadingOut(Out):
     """What would be said."""
 
     spoken: str
@@ -206,7 +199,7 @@ class AnnouncementOut(ReadingOut):
         )
 
 
-class VoiceOut(_Out):
+class VoiceOut(Out):
     """Who can speak."""
 
     id: str
@@ -214,7 +207,7 @@ class VoiceOut(_Out):
     label: str
 
 
-class PhraseOut(_Out):
+class PhraseOut(Out):
     """A recorded phrase."""
 
     id: str

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from drivers.catalogue import DIALECTS
-from drivers.dialect import Carrier, Dialect, Site
+from drivers.dialect import Carrier, Dialect
 from drivers.errors import Unsupported
 from drivers.ports import Board
 from drivers.transport.serial import LineFormat
@@ -53,8 +53,7 @@ def desk(dialect: Dialect, size: Geometry) -> Desk:
     """Put a fresh board on the desk."""
     carrier = dialect.carriers[0]
     wire = wire_for(dialect, carrier, NINETY_SIX)
-    address = dialect.addresses_over(carrier)[0]
-    site = Site(size, dialect.depths[0], address, "ban-tho", carrier)
+    site = dialect.site(size)
     sign = SIGNS[dialect.name](site, wire.clock)
     wire.plug_in(sign)
     return Desk(dialect.open(wire, site), sign, wire)

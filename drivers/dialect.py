@@ -75,6 +75,25 @@ class Dialect:
         """Return the addresses a board can have on a carrier."""
         return self.addresses if carrier in self.addressed_over else NO_ADDRESS
 
+    def site(
+        self,
+        geometry: Geometry,
+        *,
+        depth: Depth | None = None,
+        address: int | None = None,
+        carrier: Carrier | None = None,
+        community: str = "-",
+    ) -> Site:
+        """Return where a board of this dialect hangs; what is not said is as usual."""
+        carrier = carrier or self.carriers[0]
+        return Site(
+            geometry,
+            self.depths[0] if depth is None else depth,
+            self.addresses_over(carrier)[0] if address is None else address,
+            community if self.needs_community else "",
+            carrier,
+        )
+
     def capabilities(self, site: Site) -> Capabilities:
         """Return what a board could do, without one; Unsupported when there is none such."""
         return self.open(Nowhere(), site).capabilities

@@ -13,6 +13,10 @@ from api.cli.files import write_private
 Record = dict[str, Any]
 
 TENANT: Final = "demo"
+THIN: Final = "thin"
+"""The dialect of boards that hang on the broker alone."""
+_OF_OLD: Final = {"carrier": "serial", "address": 1}
+"""How boards were reached in folders from before they spoke several dialects."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Demo:
     """The controller's public plan key: raw 32 bytes in Base64."""
     secrets: dict[str, str]
     panel_secrets: dict[str, str]
-    communities: dict[str, str]
-    """The words that NTCIP signs want to hear: no two alike, none built in."""
+    reached: dict[str, Record]
+    """How each board on a line is found: carrier, and what its dialect asks for."""
 
     @property
     def open_devices(self) -> list[str]:
@@ -57,7 +61,7 @@ def enrolled(home: Path, plan_file: Path | None = None) -> Demo:
         fresh.rename(home)
     issued = json.loads((home / "enrolment.json").read_text("utf-8"))
     # A folder from before boards had colours keeps the boards it enrolled.
-    issued = {"communities": {}} | issued
+    was_reached = issued.pop("reached", {})
     depths = issued.pop("depths", {})
     boards = [
         board | {"depth": depths.get(board["id"], "mono")}
@@ -65,4 +69,5 @@ def enrolled(home: Path, plan_file: Path | None = None) -> Demo:
         if board["id"] in issued["secrets"]  # or it joined the demo after this folder was made
     ]
     speakers = plan.get("speaker", [])
-    return Demo(areas=plan["area"], boards=boards, speakers=speakers, **issued)
+    reached = {board["id"]: was_reached.get(board["id"], _OF_OLD) for board in boards}
+    return Demo(areas=plan["area"], boards=boards, speakers=speakers, reached=reached, **issued)

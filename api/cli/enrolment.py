@@ -7,13 +7,12 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from api.cli.district import TENANT, Record
+from api.cli.district import TENANT, THIN, Record
 from controller.bootstrap import Services, prepare
 from controller.model import Area, Device, DeviceKind
 from controller.settings import Settings
 from drivers.catalogue import DIALECTS
-from drivers.dialect import Site
-from firmware_bridge.config import THIN
+from drivers.dialect import NO_ADDRESS
 from playlists.text.frame import Depth, Geometry
 
 ADMINISTRATOR: Final = "Quản trị viên"
@@ -48,7 +47,7 @@ def enrol(home: Path, plan: dict[str, list[Record]]) -> Record:
             "secrets": {one.device: one.secret for one in given},
             "depths": {board["id"]: board["depth"] for board in plan["board"]},
             "panel_secrets": {one.device: one.panel_secret for one in given if one.panel_secret},
-            "communities": {it["id"]: token_hex(8) for it in plan["board"] if _has_community(it)},
+            "reached": {it["id"]: _reached(it) for it in plan["board"] if not _thin(it)},
         }
 
 
@@ -66,9 +65,8 @@ def _board(record: Record) -> Device:
     size, depth = Geometry(record["width_px"], record["height_px"]), Depth.of(record["depth"])
     native_px = 0
     if not _thin(record):
-        native_px = (
-            DIALECTS[record["dialect"]].capabilities(_site(record, size, depth)).max_strip_px
-        )
+        dialect = DIALECTS[record["dialect"]]
+        native_px = dialect.capabilities(dialect.site(size, depth=depth)).max_strip_px
     return Device(
         id=record["id"],
         name=record["name"],
@@ -80,13 +78,6 @@ def _board(record: Record) -> Device:
         idle_text=record["idle"],
         depth=depth,
     )
-
-
-def _site(record: Record, size: Geometry, depth: Depth) -> Site:
-    dialect = DIALECTS[record["dialect"]]
-    address = record.get("address", dialect.addresses_over(dialect.carriers[0])[0])
-    community = "-" if dialect.needs_community else ""  # what it can do is no secret
-    return Site(size, depth, address, community, dialect.carriers[0])
 
 
 def _speaker(record: Record) -> Device:
@@ -102,8 +93,17 @@ def _speaker(record: Record) -> Device:
     )
 
 
-def _has_community(record: Record) -> bool:
-    return not _thin(record) and DIALECTS[record["dialect"]].needs_community
+def _reached(record: Record) -> Record:
+    """Return how a board is found: its carrier, its address, the word it wants to hear."""
+    dialect = DIALECTS[record["dialect"]]
+    carrier = dialect.carriers[0]
+    addresses = dialect.addresses_over(carrier)
+    found: Record = {"carrier": str(carrier)}
+    if addresses != NO_ADDRESS:
+        found["address"] = record.get("address", addresses[0])
+    if dialect.needs_community:
+        found["community"] = token_hex(8)  # no two alike, none built in
+    return found
 
 
 def _thin(record: Record) -> bool:

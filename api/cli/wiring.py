@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from api.cli.district import TENANT, Demo, Record
+from api.cli.district import TENANT, THIN, Demo, Record
 from api.cli.files import write_private
-from drivers.catalogue import DIALECTS
-from drivers.dialect import NO_ADDRESS, Carrier
-from firmware_bridge.config import THIN
 
 LOOPBACK: Final = "127.0.0.1"
-_NETWORKS: Final = (Carrier.TCP, Carrier.UDP)
 _SERVER_PORTS: Final = range(20_000, 32_000)
 
 
@@ -64,7 +60,7 @@ def free_ports(count: int) -> list[int]:
 def choose_ports(console: int, demo: Demo) -> Ports:
     """Pick free ports for everything but the console, whose port the operator chose."""
     speakers = [speaker["id"] for speaker in demo.speakers]
-    boards = [board["id"] for board in demo.boards if _carrier(board) in _NETWORKS]
+    boards = [board["id"] for board in demo.boards if _on_a_network(demo, board)]
     mqtt, simulator, *rest = free_ports(len(speakers) + len(boards) + 2)
     split = len(speakers)
     return Ports(
@@ -91,7 +87,7 @@ def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
         how: Record = (
             {"secret": demo.panel_secrets[board["id"]]}
             if board["dialect"] == THIN
-            else {"link": _where(board, ports, lines)} | _reached(demo, board)
+            else {"link": _where(demo, board, ports, lines)} | _reached(demo, board)
         )
         tables.append(
             _table("[board]", id=board["id"], dialect=board["dialect"], **_leds(board), **how)
@@ -115,36 +111,29 @@ def write_gateway(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
     for board in demo.boards:
         fields: Record = {"driver": board["dialect"]}
         if board["dialect"] != THIN:
-            fields |= {"port": _where(board, ports, lines)} | _reached(demo, board)
+            fields |= {"port": _where(demo, board, ports, lines)} | _reached(demo, board)
         tables.append(_device(demo, board["id"], "board", **fields, **_leds(board)))
     for name, port in ports.speakers.items():
         tables.append(_device(demo, name, "speaker", driver="pcm", port=f"{LOOPBACK}:{port}"))
     write_private(path, "\n".join(tables))
 
 
-def _carrier(board: Record) -> Carrier | None:
-    """Return what a board hangs on; None for a thin one, which has only the broker."""
-    return None if board["dialect"] == THIN else DIALECTS[board["dialect"]].carriers[0]
+def _on_a_network(demo: Demo, board: Record) -> bool:
+    return bool(board["dialect"] != THIN and demo.reached[board["id"]]["carrier"] != "serial")
 
 
-def _where(board: Record, ports: Ports, lines: Path) -> str:
+def _where(demo: Demo, board: Record, ports: Ports, lines: Path) -> str:
     """Return a board's port: its own line or the one it shares, or a port of this machine."""
-    carrier = _carrier(board)
-    if carrier in _NETWORKS:
+    if _on_a_network(demo, board):
+        carrier = demo.reached[board["id"]]["carrier"]
         return f"{carrier}://{LOOPBACK}:{ports.boards[board['id']]}"
     return str(lines / str(board.get("line", board["id"])))
 
 
 def _reached(demo: Demo, board: Record) -> Record:
     """Return what else finds a board on its line."""
-    dialect = DIALECTS[board["dialect"]]
-    addresses = dialect.addresses_over(dialect.carriers[0])
-    found: Record = {}
-    if addresses != NO_ADDRESS:
-        found["address"] = board.get("address", addresses[0])
-    if dialect.needs_community:
-        found["community"] = demo.communities[board["id"]]
-    return found
+    found = demo.reached[board["id"]]
+    return {key: value for key, value in found.items() if key != "carrier"}
 
 
 def _leds(board: Record) -> Record:

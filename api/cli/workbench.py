@@ -57,7 +57,7 @@ def list_dialects() -> int:
     """Print the table of dialects."""
     table = Table("Dialect", "Boards", "Over", "Colours", "Pictures as", "Also", box=SIMPLE_HEAD)
     for dialect in DIALECTS.values():
-        able = _usual(dialect)
+        able = dialect.capabilities(dialect.site(USUAL))
         table.add_row(
             dialect.name,
             dialect.title,
@@ -247,7 +247,10 @@ def _tries(
         for address in known[:USUAL_ADDRESSES] if everywhere else addresses or ():
             if address in known:
                 asked = True
-                yield dialect, Site(USUAL, dialect.depths[0], address, community, over)
+                yield (
+                    dialect,
+                    dialect.site(USUAL, address=address, carrier=over, community=community),
+                )
     if not asked:
         raise _Misuse(f"{port}: no dialect that answers questions travels over this")
 
@@ -308,11 +311,6 @@ def _over(dialect: Dialect) -> list[str]:
     ways = [f"{dialect.line}"] if Carrier.SERIAL in dialect.carriers else []
     port = "" if dialect.ip_port is None else f" {dialect.ip_port}"
     return ways + [f"{one.upper()}{port}" for one in dialect.carriers if one is not Carrier.SERIAL]
-
-
-def _usual(dialect: Dialect) -> Capabilities:
-    site = Site(USUAL, dialect.depths[0], dialect.addresses[0], "-", dialect.carriers[0])
-    return dialect.capabilities(site)
 
 
 def _also(able: Capabilities, dialect: Dialect) -> list[str]:

@@ -12,7 +12,6 @@ from controller.errors import SpeechFailed, SpeechMissing
 from controller.speech.cache import Cache
 from controller.speech.piper import Piper
 from controller.speech.settings import SpeechSettings
-from controller.speech.web import WebEngine
 from controller.speech.workshop import EspeakProcess
 from playlists.audio.refusals import NotAudio, UnknownVoice
 from playlists.audio.sound import Samples
@@ -42,6 +41,9 @@ class Engines:
         """Return the engines a site has: what it set up itself comes before espeak."""
         engines: list[Engine] = []
         if settings.web is not None:
+            # An HTTP client is slow to load, and few sites need it.
+            from controller.speech.web import WebEngine  # noqa: PLC0415
+
             engines.append(WebEngine(settings.web))
         if settings.piper is not None:
             engines.append(Piper(settings.piper.program, settings.piper.folder))

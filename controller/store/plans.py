@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from controller.model import Delivery
@@ -72,19 +72,17 @@ def sent(tx: Connection, outbox_id: int) -> None:
 
 def queue_all(tx: Connection) -> None:
     """Put every device's current plan into the outbox: the broker may have lost them."""
-    waiting = select(_outbox.c.device)
-    rows = select(_plan.c.device, _plan.c.version).where(_plan.c.device.not_in(waiting))
-    tx.execute(insert(_outbox).from_select(["device", "version"], rows))
+    _queue(tx)
 
 
 def queue_unless_held(tx: Connection, device: str, held_sha256: str) -> None:
     """Put a device's current plan into the outbox if it says that it holds another, or none."""
+    _queue(tx, _plan.c.device == device, _plan.c.sha256 != held_sha256)
+
+
+def _queue(tx: Connection, *which: ColumnElement[bool]) -> None:
     waiting = select(_outbox.c.device)
-    rows = select(_plan.c.device, _plan.c.version).where(
-        _plan.c.device == device,
-        _plan.c.sha256 != held_sha256,
-        _plan.c.device.not_in(waiting),
-    )
+    rows = select(_plan.c.device, _plan.c.version).where(_plan.c.device.not_in(waiting), *which)
     tx.execute(insert(_outbox).from_select(["device", "version"], rows))
 
 

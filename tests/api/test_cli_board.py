@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from api.cli.app import app
 from drivers.catalogue import DIALECTS
-from drivers.dialect import Carrier, Site
+from drivers.dialect import Carrier
 from playlists.text import render
 from playlists.text.frame import Frame, Geometry
 from playlists.text.layout import Style
@@ -45,7 +45,7 @@ def hang(tmp_path):
 
     def hang(name, address=None, carrier=Carrier.SERIAL):
         dialect = DIALECTS[name]
-        site = Site(SIZE, dialect.depths[0], address or dialect.addresses[0], COMMUNITY, carrier)
+        site = dialect.site(SIZE, address=address, carrier=carrier, community=COMMUNITY)
         sign = SIGNS[name](site, time.monotonic)
         line = {
             Carrier.SERIAL: lambda: PtyLine(tmp_path / name),

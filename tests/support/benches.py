@@ -71,18 +71,11 @@ def dark(board: Board) -> Frame:
     return Frame.blank(board.capabilities.geometry, board.capabilities.depth)
 
 
-def site_for(dialect: Dialect, depth: Depth, carrier: Carrier) -> Site:
-    """Return where a board of a dialect hangs."""
-    address = dialect.addresses_over(carrier)[0]
-    community = COMMUNITY if dialect.needs_community else ""
-    return Site(GEOMETRY, depth, address, community, carrier)
-
-
 @contextmanager
 def desk(dialect: Dialect, depth: Depth, carrier: Carrier | None = None) -> Iterator[Bench]:
     """Put a board on the desk: one thread, virtual time. It speaks over its usual carrier."""
     carrier = carrier or dialect.carriers[0]
-    site = site_for(dialect, depth, carrier)
+    site = dialect.site(GEOMETRY, depth=depth, carrier=carrier, community=COMMUNITY)
     wire = wire_for(dialect, carrier)
     sign = SIGNS[dialect.name](site, wire.clock)
     wire.plug_in(sign)
@@ -141,7 +134,7 @@ class Street:
 @contextmanager
 def on_a_line(dialect: Dialect, depth: Depth, carrier: Carrier) -> Iterator[Bench]:
     """Hang a board on a real line."""
-    site = site_for(dialect, depth, carrier)
+    site = dialect.site(GEOMETRY, depth=depth, carrier=carrier, community=COMMUNITY)
     sign = SIGNS[dialect.name](site, time.monotonic)
     heard = {"bytes": 0}
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from drivers.catalogue import DIALECTS
-from drivers.dialect import Site
 from playlists.text.frame import Geometry
 
 SIZE = Geometry(128, 16)
@@ -19,11 +18,7 @@ open = true
 def drawing_dialects() -> list[str]:
     """Return the dialects that carry pictures."""
     return [
-        name
-        for name, dialect in DIALECTS.items()
-        if dialect.capabilities(
-            Site(SIZE, dialect.depths[0], dialect.addresses[0], "c", dialect.carriers[0])
-        ).route
+        name for name, dialect in DIALECTS.items() if dialect.capabilities(dialect.site(SIZE)).route
     ]
 
 

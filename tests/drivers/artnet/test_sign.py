@@ -4,14 +4,13 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from benches import dark, desk, picture
+from benches import desk, picture
 
-import drivers.artnet.driver
 from drivers.artnet.codec import decode, encode
-from drivers.artnet.driver import DIALECT, Artnet, probe
+from drivers.artnet.driver import DIALECT, Artnet
 from drivers.artnet.packets import Dmx, Poll, Sync
 from drivers.dialect import Site
-from drivers.errors import LinkLost, Unsupported
+from drivers.errors import Unsupported
 from playlists.text.frame import Depth, Frame, Geometry
 from simulator.boards.artnet import ArtnetSign
 from simulator.boards.board import Fault
@@ -185,71 +184,11 @@ def test_a_restarted_host_is_heard_whatever_number_came_last(heard_last):
         assert sign.frame() == frame
 
 
-def test_a_board_switched_on_shows_the_first_picture_in_one_piece(bench):
-    whole = picture(bench.board, 1)
-    seen = []
-
-    class Looking(Clear):
-        def towards_board(self, data):
-            yield data
-            seen.append(bench.sign.frame())
-
-    bench.wire.weather = Looking()
-    bench.board.show(whole)
-    bench.sign.power_cut()
-    bench.board.show(whole)
-    assert set(seen) == {dark(bench.board), whole}
-
-
-def test_after_a_lost_link_it_greets_again(bench):
-    class Cut(Clear):
-        def towards_board(self, _data):
-            raise LinkLost("the desk", "cut")
-
-    bench.board.show(picture(bench.board, 1))
-    bench.wire.weather = Cut()
-    with pytest.raises(LinkLost):
-        bench.board.show(picture(bench.board, 1))
-    bench.wire.weather = Clear()
-    before_bytes = bench.sent_bytes()
-    bench.board.show(picture(bench.board, 1))
-    assert bench.sent_bytes() - before_bytes == 9_622
-    assert bench.shown() == picture(bench.board, 1)
-
-
 def test_the_status_is_what_the_node_says_of_itself(bench):
     status = bench.board.status()
     assert status.ok
     assert status.model == "Signcast simulated node"
     assert status.detail == "#0001 [0001] power on tests passed"
-
-
-def test_a_node_that_never_answers_is_not_called_faulty(bench):
-    bench.sign.fail(Fault.SILENT)
-    status = bench.board.status()
-    assert status.ok
-    assert "did not answer" in status.detail
-    assert probe(bench.wire, bench.site) is None
-    bench.sign.fail(Fault.NONE)
-    assert bench.board.status().ok
-    bench.sign.fail(Fault.WRONG_ADDRESS)
-    assert not bench.board.status().ok
-
-
-def test_a_dead_link_is_no_silent_node(bench):
-    class Dead(Clear):
-        def towards_board(self, _data):
-            raise LinkLost("the desk", "cut")
-
-    bench.wire.weather = Dead()
-    assert not bench.board.status().ok
-
-
-def test_a_wait_for_an_answer_has_an_end(bench):
-    bench.sign.fail(Fault.SILENT)
-    before_s = bench.wire.now_s
-    bench.board.status()
-    assert 0 < bench.wire.now_s - before_s <= 3 * drivers.artnet.driver.REPLY_TIMEOUT_S + 0.1
 
 
 def test_what_the_network_loses_stays_torn_until_the_next_picture(bench):

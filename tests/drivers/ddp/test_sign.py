@@ -5,14 +5,12 @@ from random import Random
 import pytest
 from benches import desk, picture
 
-import drivers.ddp.driver
 from drivers.ddp.codec import decode, encode
-from drivers.ddp.driver import DIALECT, MAX_NUMBERED, Ddp, probe
+from drivers.ddp.driver import DIALECT, MAX_NUMBERED, Ddp
 from drivers.ddp.packets import CONFIG, DISPLAY, RGB8, STATUS, Packet
 from drivers.dialect import Site
-from drivers.errors import LinkLost, Unsupported
+from drivers.errors import Unsupported
 from playlists.text.frame import Depth, Frame, Geometry
-from simulator.boards.board import Fault
 from simulator.boards.ddp import DdpSign
 from simulator.noise import LossyNetwork
 from simulator.wire import Clear, DatagramWire
@@ -126,34 +124,6 @@ def test_the_status_says_who_answers_and_whether_its_size_is_ours(bench):
     assert other.status().faults == ("it is set to 1024 lights, 32x16 are 512",)
 
 
-def test_a_display_that_never_answers_is_not_called_faulty(bench):
-    bench.sign.fail(Fault.SILENT)
-    status = bench.board.status()
-    assert status.ok
-    assert "did not answer" in status.detail
-    assert probe(bench.wire, bench.site) is None
-    bench.sign.fail(Fault.NONE)
-    assert bench.board.status().ok
-    bench.sign.fail(Fault.SILENT)
-    assert not bench.board.status().ok
-
-
-def test_a_dead_link_is_no_silent_display(bench):
-    class Dead(Clear):
-        def towards_board(self, _data):
-            raise LinkLost("the desk", "cut")
-
-    bench.wire.weather = Dead()
-    assert not bench.board.status().ok
-
-
-def test_a_wait_for_an_answer_has_an_end(bench):
-    bench.sign.fail(Fault.SILENT)
-    before_s = bench.wire.now_s
-    bench.board.status()
-    assert 0 < bench.wire.now_s - before_s <= 3 * drivers.ddp.driver.REPLY_TIMEOUT_S + 0.1
-
-
 def test_each_picture_travels_whole_in_numbered_packets():
     size = Geometry(64, 16)
     wire = Watched()
@@ -176,22 +146,6 @@ def test_each_picture_travels_whole_in_numbered_packets():
         assert sum(packet.push for packet in wire.sent) == pushes
         assert {packet.offset_bytes for packet in wire.sent if packet.push} == {2880}
         assert sum(len(packet.data) for packet in wire.sent) == 3072 * pushes
-
-
-def test_after_a_lost_link_it_greets_again(bench):
-    class Cut(Clear):
-        def towards_board(self, _data):
-            raise LinkLost("the desk", "cut")
-
-    bench.board.show(picture(bench.board, 1))
-    bench.wire.weather = Cut()
-    with pytest.raises(LinkLost):
-        bench.board.show(picture(bench.board, 2))
-    bench.wire.weather = Clear()
-    before_bytes = bench.sent_bytes()
-    bench.board.show(picture(bench.board, 2))
-    assert bench.sent_bytes() - before_bytes == 4 * 1450 + 3 * 202
-    assert bench.shown() == picture(bench.board, 2)
 
 
 @pytest.mark.parametrize("heard_last", range(16))

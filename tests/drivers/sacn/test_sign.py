@@ -246,38 +246,6 @@ def test_a_restarted_host_is_the_same_source_and_another_board_another():
     assert decode(given.sent[0]).source == ALICE
 
 
-def test_a_board_switched_on_shows_the_first_picture_in_one_piece(bench):
-    whole = picture(bench.board, 1)
-    seen = []
-
-    class Looking(Clear):
-        def towards_board(self, data):
-            yield data
-            seen.append(bench.sign.frame())
-
-    bench.wire.weather = Looking()
-    bench.board.show(whole)
-    bench.sign.power_cut()
-    bench.board.show(whole)
-    assert set(seen) == {dark(bench.board), whole}
-
-
-def test_after_a_lost_link_it_greets_again(bench):
-    class Cut(Clear):
-        def towards_board(self, _data):
-            raise LinkLost("the desk", "cut")
-
-    bench.board.show(picture(bench.board, 1))
-    bench.wire.weather = Cut()
-    with pytest.raises(LinkLost):
-        bench.board.show(picture(bench.board, 1))
-    bench.wire.weather = Clear()
-    before_bytes = bench.sent_bytes()
-    bench.board.show(picture(bench.board, 1))
-    assert bench.sent_bytes() - before_bytes == 13_594
-    assert bench.shown() == picture(bench.board, 1)
-
-
 def test_closing_darkens_at_once_and_only_once(bench):
     bench.board.show(picture(bench.board, 1))
     bench.board.close()
