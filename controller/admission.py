@@ -106,5 +106,4 @@ def _admit_one(
 
 def _airing(item: Item) -> Airing:
     """Return when a sound is heard: for its length, or until the plan cuts it."""
-    length = min(timedelta(milliseconds=item.asset.duration_ms), item.end - item.start)
-    return Airing(item.start, item.start + length, item.broadcast_class)
+    return Airing(item.start, item.start + item.length, item.broadcast_class)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from firmware_bridge.link.messages import EndReason
 from playlists.schedule import instant
-from playlists.schedule.plan import AssetKind, Item
+from playlists.schedule.plan import Item
 from playlists.schedule.sessions import Airing
 from playlists.schedule.urgency import BroadcastClass
 
@@ -30,10 +30,9 @@ _BROKEN_OFF: Final = frozenset(
 
 def facts_of(item: Item) -> dict[str, str]:
     """Return what the journal notes of a sound for this; nothing for what no policy counts."""
-    is_sound = item.asset.kind is AssetKind.SOUND
-    if not is_sound or item.broadcast_class is BroadcastClass.EMERGENCY:
+    if not item.asset.is_heard or item.broadcast_class is BroadcastClass.EMERGENCY:
         return {}
-    length = min(timedelta(milliseconds=item.asset.duration_ms), item.end - item.start)
+    length = item.length
     return {
         "class": item.broadcast_class.value,
         "sound_end": instant.to_text(item.start + length),

@@ -29,8 +29,7 @@ def refused(
     """
     if hours is None or not is_bound(item, hours):
         return None
-    length = timedelta(milliseconds=item.asset.duration_ms)
-    length = _TOUCH if begun else max(min(length, item.end - item.start), _TOUCH)
+    length = _TOUCH if begun else max(item.length, _TOUCH)
     so_far = _until(aired, now) if begun else aired
     airing = Airing(now, now + length, item.broadcast_class)
     ruling = judge(hours, so_far, airing, GRACE)

@@ -15,7 +15,7 @@ from firmware_bridge.player import hours, level
 from firmware_bridge.reporter import Reporter
 from playlists.audio.sound import Samples
 from playlists.schedule.arbiter import Verdict, decide
-from playlists.schedule.plan import AssetKind, BroadcastClass, Item, OnInterrupt, Plan
+from playlists.schedule.plan import BroadcastClass, Item, OnInterrupt, Plan
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.sessions import Airing
 
@@ -180,12 +180,11 @@ class LineUp:
 
     def _sounds(self) -> list[Item]:
         items = () if self.plan is None else self.plan.items
-        sounds = [item for item in items if item.asset.kind is AssetKind.SOUND]
+        sounds = [item for item in items if item.asset.is_heard]
         return sounds if self._tail is None else [*sounds, self._tail]
 
     def _is_fresh(self, item: Item) -> bool:
-        is_sound = item.asset.kind is AssetKind.SOUND
-        return is_sound and not self._reporter.started(item.occurrence)
+        return item.asset.is_heard and not self._reporter.started(item.occurrence)
 
     def _latest_start(self, item: Item) -> datetime:
         paused = self._paused.get(item.occurrence)
@@ -206,12 +205,7 @@ class LineUp:
             return None
         else:
             end = max(item.end, item.start + LATE + _INSTANT)
-        return replace(item, end=end if is_whole(item) else min(end, item.end))
-
-
-def is_whole(item: Item) -> bool:
-    """Say whether the plan gives the sound its whole length."""
-    return item.end - item.start >= timedelta(milliseconds=item.asset.duration_ms)
+        return replace(item, end=end if item.is_whole else min(end, item.end))
 
 
 def _latest_start(item: Item) -> datetime:
@@ -219,4 +213,4 @@ def _latest_start(item: Item) -> datetime:
     if item.zones:
         return item.end
     latest = item.start + LATE
-    return latest if is_whole(item) else min(latest, item.end)
+    return latest if item.is_whole else min(latest, item.end)

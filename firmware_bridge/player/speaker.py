@@ -16,7 +16,7 @@ from firmware_bridge.clock import Clock
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.messages import EndReason
 from firmware_bridge.player.hand import Hand
-from firmware_bridge.player.lineup import LATE, Current, LineUp, is_whole
+from firmware_bridge.player.lineup import LATE, Current, LineUp
 from firmware_bridge.player.onair import OnAir, sleep
 from firmware_bridge.player.outlet import BLOCK, Outlet
 from firmware_bridge.reporter import Reporter
@@ -64,7 +64,7 @@ class _Playing:
         """Return when the last sample is due."""
         rest_s = (len(self.samples) - self.first) / SAMPLE_RATE_HZ
         end = self.since + timedelta(seconds=rest_s)
-        return end if is_whole(self.item) else min(end, self.item.end)
+        return end if self.item.is_whole else min(end, self.item.end)
 
     def notice(self, at: datetime) -> bool:
         """Say whether the clock was set: it is off by more than a slow output is ever late.

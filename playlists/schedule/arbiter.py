@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from playlists.schedule import instant
-from playlists.schedule.plan import AssetKind, BroadcastClass, Item, Plan
+from playlists.schedule.plan import BroadcastClass, Item, Plan
 from playlists.schedule.policy import HoursPolicy
 
 MIN_TURN_MS: Final = 1_000
@@ -73,8 +73,7 @@ def out_of_hours(item: Item, hours: HoursPolicy | None, at: datetime) -> bool:
 
 def is_bound(item: Item, hours: HoursPolicy | None) -> bool:
     """Say whether the area's hours concern this item: sounds, but not those of exempt classes."""
-    is_sound = item.asset.kind is AssetKind.SOUND
-    return hours is not None and is_sound and hours.binds(item.broadcast_class)
+    return hours is not None and item.asset.is_heard and hours.binds(item.broadcast_class)
 
 
 def rotation(verdict: Verdict, at: datetime) -> Turn | None:

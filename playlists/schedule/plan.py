@@ -7,12 +7,13 @@ that a crazy peer cannot fill a small machine.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from playlists.errors import BadBytes
 from playlists.schedule import instant, policyjson
+from playlists.schedule.asset import MAX_NAME_CHARS, Asset, AssetKind, name, whole
 from playlists.schedule.passes import DEFAULT_RULES, PassRules
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.urgency import BroadcastClass
@@ -36,7 +37,6 @@ PLAN_FORMAT: Final = 1
 MAX_PLAN_BYTES: Final = 512 << 10
 """NATS and mosquitto both take 1 MiB by default; half of it leaves room for the envelope."""
 MAX_ITEMS: Final = 2_000
-MAX_NAME_CHARS: Final = 200
 
 
 class OnInterrupt(StrEnum):
@@ -46,23 +46,6 @@ class OnInterrupt(StrEnum):
     RESTART = "restart"
     DROP = "drop"
     SKIP_IF_LATE = "skip_if_late"
-
-
-class AssetKind(StrEnum):
-    """What an asset's bytes are."""
-
-    SCENE = "scene"
-    SOUND = "sound"
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A rendered file: its SHA-256 in hex, what it is, its size, and the length of one pass."""
-
-    sha256: str
-    kind: AssetKind
-    size_bytes: int
-    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +65,22 @@ class Item:
     zones: tuple[str, ...] = ()
     """On a truck: not at `start`, but once per pass through each of these zones that begins
     before `end`; empty = everywhere, at `start`."""
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long it is heard when nothing comes between: to the end of its sound, or until
+        the plan cuts it."""
+        planned = self.end - self.start
+        if self.asset.kind is AssetKind.LIVE:
+            return planned
+        return min(timedelta(milliseconds=self.asset.duration_ms), planned)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether the plan gives the sound its whole length; a stream has none."""
+        if self.asset.kind is AssetKind.LIVE:
+            return False
+        return self.end - self.start >= timedelta(milliseconds=self.asset.duration_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,9 @@ class Plan:
 
     @property
     def assets(self) -> dict[str, Asset]:
-        """Return every asset the plan needs, by SHA-256, each once, in order of first use."""
-        needed = {item.asset.sha256: item.asset for item in sorted(self.items, key=_by_start)}
+        """Return every file the plan needs, by SHA-256, each once, in order of first use."""
+        items = sorted(self.items, key=_by_start)
+        needed = {file.sha256: file for item in items for file in item.asset.files}
         if self.safe is not None:
             needed.setdefault(self.safe.sha256, self.safe)
         return needed
@@ -134,7 +134,7 @@ def encode(plan: Plan) -> bytes:
         "not_before": instant.to_text(plan.not_before),
         "not_after": instant.to_text(plan.not_after),
         "items": [_item_to_json(item) for item in plan.items],
-        "safe": None if plan.safe is None else _asset_to_json(plan.safe),
+        "safe": None if plan.safe is None else plan.safe.to_json(),
         "hours": None if plan.hours is None else policyjson.to_json(plan.hours),
         "asrun_stored": plan.asrun_stored,
         **_zones_to_json(plan),
@@ -165,16 +165,16 @@ def _plan_from_json(document: Mapping[str, Any]) -> Plan:
         raise BadBytes("plan", f"{len(document['items'])} items")
     safe, hours = document["safe"], document["hours"]
     return Plan(
-        tenant=_name(document["tenant"]),
-        device=_name(document["device"]),
-        version=_whole(document["version"]),
+        tenant=name(document["tenant"]),
+        device=name(document["device"]),
+        version=whole(document["version"]),
         issued_at=instant.from_text(document["issued_at"]),
         not_before=instant.from_text(document["not_before"]),
         not_after=instant.from_text(document["not_after"]),
         items=tuple(_item_from_json(item) for item in document["items"]),
-        safe=None if safe is None else _asset_from_json(safe),
+        safe=None if safe is None else Asset.from_json(safe),
         hours=None if hours is None else policyjson.from_json(hours),
-        asrun_stored=_whole(document["asrun_stored"]),
+        asrun_stored=whole(document["asrun_stored"]),
         zones=zones_from_json(document.get("zones", [])),
         pass_rules=PassRules.from_json(document["pass_rules"])
         if "pass_rules" in document
@@ -198,7 +198,7 @@ def _item_to_json(item: Item) -> dict[str, object]:
     return {
         "occurrence": item.occurrence,
         "broadcast": item.broadcast,
-        "asset": _asset_to_json(item.asset),
+        "asset": item.asset.to_json(),
         "class": item.broadcast_class.value,
         "priority": item.priority,
         "start": instant.to_text(item.start),
@@ -210,11 +210,11 @@ def _item_to_json(item: Item) -> dict[str, object]:
 
 def _item_from_json(document: Mapping[str, Any]) -> Item:
     return Item(
-        occurrence=_name(document["occurrence"]),
-        broadcast=_name(document["broadcast"]),
-        asset=_asset_from_json(document["asset"]),
+        occurrence=name(document["occurrence"]),
+        broadcast=name(document["broadcast"]),
+        asset=Asset.from_json(document["asset"]),
         broadcast_class=BroadcastClass(document["class"]),
-        priority=_whole(document["priority"]),
+        priority=whole(document["priority"]),
         start=instant.from_text(document["start"]),
         end=instant.from_text(document["end"]),
         on_interrupt=OnInterrupt(document["on_interrupt"]),
@@ -222,41 +222,7 @@ def _item_from_json(document: Mapping[str, Any]) -> Item:
     )
 
 
-def _asset_to_json(asset: Asset) -> dict[str, object]:
-    return {
-        "sha256": asset.sha256,
-        "kind": asset.kind.value,
-        "bytes": asset.size_bytes,
-        "duration_ms": asset.duration_ms,
-    }
-
-
-def _asset_from_json(document: Mapping[str, Any]) -> Asset:
-    sha256 = _name(document["sha256"])
-    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):  # noqa: PLR2004 -- hex SHA-256
-        raise BadBytes("plan", "an asset's name is not a SHA-256")
-    return Asset(
-        sha256=sha256,
-        kind=AssetKind(document["kind"]),
-        size_bytes=_whole(document["bytes"]),
-        duration_ms=_whole(document["duration_ms"]),
-    )
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARS:
-        raise BadBytes("plan", "a name is missing or too long")
-    value.encode()  # a lone surrogate cannot be stored or sent on: ValueError
-    return value
-
-
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MAX_ZONES:
         raise BadBytes("plan", f"not a list of at most {MAX_ZONES}")
-    return tuple(map(_name, value))
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
-        raise BadBytes("plan", f"not a whole number: {value!r}"[:80])
-    return value
+    return tuple(map(name, value))
