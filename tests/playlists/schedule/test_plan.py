@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from playlists.errors import BadBytes
 from playlists.schedule import plan as plans
+from playlists.schedule.asset import MAX_URL_CHARS, Live, is_stream_url
 from playlists.schedule.passes import Ending, PassRules
 from playlists.schedule.plan import Asset, AssetKind, BroadcastClass, Item, OnInterrupt, Plan
 from playlists.schedule.presets import preset
@@ -19,6 +20,8 @@ from playlists.schedule.zones import Polygon, Zone
 T0 = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 SCENE = Asset("a" * 64, AssetKind.SCENE, 100, 5_000)
 SOUND = Asset("b" * 64, AssetKind.SOUND, 9_000, 60_000)
+RELAY = Asset.stream(Live("https://dai.example/vov1", 10_000, ends=False, fallback=SOUND))
+CALL = Asset.stream(Live("/api/v1/pages/p1/sound", 5_000, ends=True))
 
 
 def item(name="b1@x", asset=SCENE, start=T0):
@@ -44,6 +47,55 @@ def test_a_plan_comes_back_as_it_was():
     assert plans.decode(plans.encode(PLAN)) == PLAN
     bare = replace(PLAN, items=(), safe=None, hours=None)
     assert plans.decode(plans.encode(bare)) == bare
+
+
+def test_a_plan_names_streams_and_what_replaces_them():
+    live = replace(PLAN, items=(item("r@x", RELAY), item("c@x", CALL)))
+    assert plans.decode(plans.encode(live)) == live
+    assert list(live.assets) == [SOUND.sha256, SCENE.sha256]
+
+
+def test_a_stream_lasts_as_planned_and_is_never_whole():
+    assert item("r@x", RELAY).length == timedelta(hours=1)
+    assert not item("r@x", RELAY).is_whole
+    assert item("b@x", SOUND).length == timedelta(minutes=1)
+    assert item("b@x", SOUND).is_whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sha256": "c" * 64},
+        {"live": {**RELAY.live.to_json(), "url": "file:///etc/passwd"}},
+        {"live": {**RELAY.live.to_json(), "patience_ms": 0}},
+        {"live": {**RELAY.live.to_json(), "ends": 1}},
+        {"live": {**RELAY.live.to_json(), "fallback": SCENE.to_json()}},
+        {"live": {**RELAY.live.to_json(), "fallback": RELAY.to_json()}},
+        {"live": None},
+    ],
+)
+def test_a_stream_that_is_none_is_bad_bytes(change):
+    document = json.loads(plans.encode(replace(PLAN, items=(item("r@x", RELAY),))))
+    document["items"][0]["asset"] |= change
+    with pytest.raises(BadBytes):
+        plans.decode(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("url", "stream"),
+    [
+        ("http://10.0.0.1:8000/vov", True),
+        ("/api/v1/pages/p/sound", True),
+        ("//elsewhere/vov", False),
+        ("file:///etc/passwd", False),
+        ("https://a/\n", False),
+        ("", False),
+        (None, False),
+        ("https://" + "a" * MAX_URL_CHARS, False),
+    ],
+)
+def test_streams_come_from_the_web_or_the_controller(url, stream):
+    assert is_stream_url(url) is stream
 
 
 def test_the_bytes_are_canonical():
