@@ -282,7 +282,7 @@ def test_a_device_that_takes_no_firmware_says_so(on_scene):
         {"device": "bang-2"},
         {"tenant": "other"},
     ],
-    ids=str,
+    ids=["key", "plan", "command", "device", "tenant"],
 )
 def test_a_strangers_order_changes_nothing(on_scene, how):
     async def test(scene):
