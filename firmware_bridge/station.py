@@ -79,7 +79,7 @@ class Station:
         self._source = source
         self._clock = clock
         self._reporter = reporter
-        self._player = player
+        self.player = player
         self._herald = herald
         self._connection = connection
         self._fitter = fitter
@@ -99,7 +99,7 @@ class Station:
         for channel in (Channel.PLAN, Channel.COMMAND, Channel.FIRMWARE):
             self._connection.subscribe(topic(self._tenant, self._device, channel))
         async with self._connection, asyncio.TaskGroup() as tasks:
-            playing = tasks.create_task(self._player.run(), name=f"play {self._device}")
+            playing = tasks.create_task(self.player.run(), name=f"play {self._device}")
             workers = [
                 tasks.create_task(self._listen(), name=f"listen {self._device}"),
                 tasks.create_task(self._fetch(), name=f"fetch {self._device}"),
@@ -107,7 +107,7 @@ class Station:
                 tasks.create_task(self._fitter.run(), name=f"firmware {self._device}"),
             ]
             await stop.wait()
-            self._player.stop()
+            self.player.stop()
             await playing
             for worker in workers:
                 worker.cancel()
@@ -117,13 +117,14 @@ class Station:
     async def _listen(self) -> None:
         async for message in self._connection.messages():
             if message.topic == topic(self._tenant, self._device, Channel.PLAN):
-                self._take_plan(message.payload)
+                self.take_plan(message.payload)
             elif message.topic == topic(self._tenant, self._device, Channel.FIRMWARE):
                 self._fitter.take(message.payload)
             else:
                 self._take_command(message)
 
-    def _take_plan(self, envelope: bytes) -> None:
+    def take_plan(self, envelope: bytes) -> None:
+        """Check a plan, keep it and follow it, or tell why not."""
         if not envelope:
             return  # a cleared retained message: the plan we hold still stands
         try:
@@ -150,7 +151,7 @@ class Station:
         self._reporter.stored(plan.asrun_stored)
         self._herald.follows(held)
         self._ack(held, Stage.RECEIVED)
-        self._player.follow(plan)
+        self.player.follow(plan)
         self._tidy()
         self._plan_changed.set()
 
@@ -202,7 +203,7 @@ class Station:
                 logger.debug("%s: %s", self._device, exc)
                 failure = exc
             else:
-                self._player.refresh()
+                self.player.refresh()
                 self._ack(held, Stage.READY)
         if failure is None:
             self._ack(held, Stage.ACTIVE)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from drivers.ports import SoundOutput
+from firmware_bridge.player.level import RAMP
 from playlists.audio.sound import Samples
 
 
@@ -38,9 +39,9 @@ class CappedOutput:
         if before == self._gain == 1:
             self._output.write(block)
             return
-        quieter: Samples = np.rint(block * np.linspace(before, self._gain, len(block))).astype(
-            np.int16
-        )
+        gain = np.full(len(block), self._gain)
+        gain[:RAMP] = np.linspace(before, self._gain, len(gain[:RAMP]))
+        quieter: Samples = np.rint(block * gain).astype(np.int16)
         self._output.write(quieter)
 
     def drain(self) -> None:

@@ -1,6 +1,7 @@
 """How loud: the volume caps of the hours policy, applied to samples as they are played."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import numpy as np
 
@@ -8,6 +9,11 @@ from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.schedule.plan import Item
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.urgency import BroadcastClass
+
+RAMP: Final = SAMPLE_RATE_HZ // 50
+"""20 ms."""
+_JUST: Final = timedelta(milliseconds=20)
+"""A cap that ended within the block before has not been risen from."""
 
 
 def cap_db(item: Item, hours: HoursPolicy | None, at: datetime) -> float:
@@ -18,13 +24,20 @@ def cap_db(item: Item, hours: HoursPolicy | None, at: datetime) -> float:
 
 
 def capped(block: Samples, item: Item, hours: HoursPolicy | None, at: datetime) -> Samples:
-    """Return a block that begins at an instant as loud as it may be; a cap that begins or ends
-    within the block comes gradually, so that nothing clicks."""
+    """Return a block that begins at an instant as loud as it may be.
+
+    Nothing clicks, and nothing is too loud: gain falls in the last moments before a cap begins,
+    and rises in the first after it ended.
+    """
     after = at + timedelta(seconds=len(block) / SAMPLE_RATE_HZ)
-    first_db, last_db = cap_db(item, hours, at), cap_db(item, hours, after)
-    if first_db == last_db == 0:
+    before_db, db, after_db = (cap_db(item, hours, one) for one in (at - _JUST, at, after))
+    if before_db == db == after_db == 0:
         return block
-    gain = np.linspace(_factor(first_db), _factor(last_db), len(block))
+    gain = np.full(len(block), _factor(db))
+    if before_db < db:
+        gain[:RAMP] = np.linspace(_factor(before_db), _factor(db), len(gain[:RAMP]))
+    if after_db < db:
+        gain[-RAMP:] = np.linspace(gain[0], _factor(after_db), len(gain[-RAMP:]))
     quieter: Samples = np.rint(block * gain).astype(np.int16)
     return quieter
 

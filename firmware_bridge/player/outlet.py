@@ -20,7 +20,7 @@ from firmware_bridge.player.hand import Hand
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 
 BLOCK: Final = SAMPLE_RATE_HZ // 50
-"""20 ms: how soon an emergency or a cancel is heard."""
+"""20 ms: how soon an emergency or a cancel is heard. Where nobody listens it may be more."""
 OPEN_AHEAD: Final = timedelta(milliseconds=500)
 """An output is opened so long before it is needed: a network card takes its time to answer."""
 HOLD: Final = timedelta(seconds=2)
@@ -48,7 +48,9 @@ class Outlet:
         *,
         amplifier: Amplifier | None = None,
         timing: Timing | None = None,
+        block: int = BLOCK,
     ) -> None:
+        """`block`: how many samples it takes at once, at most."""
         timing = timing or Timing()
         self._output = output
         self._hand = hand
@@ -56,6 +58,7 @@ class Outlet:
         self._amplifier = amplifier
         self._delay = timedelta(milliseconds=timing.delay_ms)
         self._lead_in = timing.lead_in_ms * SAMPLE_RATE_HZ // 1000
+        self._block = block
         self._is_open = False
         self._left = self._lead_in
         """Samples of silence that the amplifier still needs before it can be heard."""
@@ -79,6 +82,13 @@ class Outlet:
             return now
         return now + timedelta(seconds=self._output.ahead_s) + self._delay
 
+    def room(self, until: datetime | None) -> int:
+        """Return how many samples to hand over next: a block, or what is left until something is
+        known to change, but never less than 20 ms."""
+        if until is None:
+            return self._block
+        return min(max(_count(until - self.at()), BLOCK), self._block)
+
     def reset(self) -> None:
         """Let fall what an earlier life may have left on."""
         if self._amplifier is not None:
@@ -96,7 +106,7 @@ class Outlet:
 
     async def lead_in(self) -> None:
         """Write one more block of the silence in which the amplifier wakes."""
-        await self.write(np.zeros(min(BLOCK, self._left), np.int16))
+        await self.write(np.zeros(min(self._block, self._left), np.int16))
 
     async def silence_until(self, instant: datetime) -> bool:
         """Write silence, a block at most; return False when the next sample is due then, or when
@@ -104,8 +114,7 @@ class Outlet:
         left = instant - self.at()
         if not timedelta() < left <= self.lead:
             return False
-        count = min(BLOCK, math.ceil(left.total_seconds() * SAMPLE_RATE_HZ))
-        await self.write(np.zeros(count, np.int16))
+        await self.write(np.zeros(min(self._block, _count(left)), np.int16))
         return True
 
     async def write(self, block: Samples) -> None:
@@ -134,3 +143,8 @@ class Outlet:
         await self.close()
         if self._amplifier is not None:
             await self._amplifier.close()
+
+
+def _count(length: timedelta) -> int:
+    """Return how many samples reach to its end."""
+    return math.ceil(length.total_seconds() * SAMPLE_RATE_HZ)

@@ -109,10 +109,10 @@ class HoursPolicy:
 
     def next_change(self, at: datetime) -> datetime | None:
         """Return the first instant after `at` when `allows` changes; None when it never does."""
-        zone = ZoneInfo(self.tz)
+        zone, walls = ZoneInfo(self.tz), self._walls()
         allowed_now = self.allows(at)
         for day in self._days_from(at.astimezone(zone).date()):
-            for edge in self._edges(day, zone):
+            for edge in _edges(day, walls, self.tz):
                 if edge > at and self.allows(edge) != allowed_now:
                     return edge
         return None
@@ -128,6 +128,16 @@ class HoursPolicy:
         local = at.astimezone(ZoneInfo(self.tz))
         today, now = local.date(), local.time()
         return min((cap.cap_db for cap in self.caps if cap.window.holds(today, now)), default=0.0)
+
+    def next_cap(self, at: datetime) -> datetime | None:
+        """Return the first instant after `at` when `cap_db` may change; None when it never does."""
+        walls = {wall for cap in self.caps for wall in (cap.window.start, cap.window.end)}
+        if not walls:
+            return None
+        today = at.astimezone(ZoneInfo(self.tz)).date()
+        days = (today, today + timedelta(days=1), today + timedelta(days=2))
+        edges = (edge for day in days for edge in _edges(day, walls | {time.min}, self.tz))
+        return next((edge for edge in edges if edge > at), None)
 
     def near(self, places: Collection[Place]) -> Self:
         """Return the policy of a loudspeaker near these places: caps of other places do not
@@ -177,16 +187,10 @@ class HoursPolicy:
                 days |= {special + timedelta(days=ahead) for ahead in range(_SEARCH_DAYS)}
         return sorted(days)
 
-    def _edges(self, day: date, zone: ZoneInfo) -> list[datetime]:
-        """Return every instant of a local day at which the answer may change, in order."""
+    def _walls(self) -> set[time]:
+        """Return every time of day at which the answer may change."""
         walls = {wall for window in self.windows for wall in (window.start, window.end)}
-        walls |= {wall for wall in (self.earliest, self.latest, time.min) if wall is not None}
-        edges = {
-            datetime.combine(day, wall, zone).replace(fold=fold).astimezone(UTC)
-            for wall in walls
-            for fold in (0, 1)
-        }
-        return sorted(edges | _clock_changes(day, self.tz))
+        return walls | {wall for wall in (self.earliest, self.latest, time.min) if wall is not None}
 
 
 def judge(
@@ -257,6 +261,17 @@ def _forbidden_within(policy: HoursPolicy, start: datetime, end: datetime) -> da
         return start
     change = policy.next_change(start)
     return change if change is not None and change < end else None
+
+
+def _edges(day: date, walls: Iterable[time], tz: str) -> list[datetime]:
+    """Return the instants of these times on a local day, and of clock changes, in order."""
+    zone = ZoneInfo(tz)
+    edges = {
+        datetime.combine(day, wall, zone).replace(fold=fold).astimezone(UTC)
+        for wall in walls
+        for fold in (0, 1)
+    }
+    return sorted(edges | _clock_changes(day, tz))
 
 
 @lru_cache(maxsize=1_024)

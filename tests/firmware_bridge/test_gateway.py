@@ -17,7 +17,7 @@ from plans import asset
 from waiting import auntil
 
 from drivers.ports import Capabilities
-from firmware_bridge import config, gateway, herald
+from firmware_bridge import config, herald, sounds
 from firmware_bridge.clock import SystemClock
 from firmware_bridge.gateway import Gateway
 from firmware_bridge.link.envelope import Domain, seal
@@ -267,7 +267,7 @@ async def test_a_plan_is_fetched_shown_and_acknowledged_in_stages(field):
 @on_a_loop
 async def test_a_sound_is_played_and_proved_once(field, monkeypatch):
     samples = np.ones(24_000, np.int16)
-    monkeypatch.setattr(gateway, "decode", lambda data: samples if data == SOUND else None)
+    monkeypatch.setattr(sounds, "decode", lambda data: samples if data == SOUND else None)
     sound = asset(SOUND, AssetKind.SOUND, 500)
     async with field.controller() as controller, field.gateway():
         await field.plan(controller, sealed(item("s", sound, seconds=1), device=SPEAKER), SPEAKER)
@@ -357,7 +357,7 @@ async def test_proof_is_kept_until_it_is_confirmed_by_the_right_hand(field):
         async with field.gateway() as it:
             await auntil(lambda: field.entries, why="told again after a start")
             assert field.entries[0][1].seq == 42
-            held = it._stations[0]._reporter
+            held = it.stations[0]._reporter
             await field.command(controller, 42, key=Ed25519PrivateKey.generate())
             await field.command(controller, 42, device="bang-2")
             await field.command(controller, 42, minutes=-1)
