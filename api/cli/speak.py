@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 
+from api.cli.progress import bar
 from api.speech import DOUBTS
 from controller.errors import ControllerError
 from controller.model import AnnouncementPart, AnnouncementPartDraft
@@ -63,7 +64,8 @@ def _serve(wish: Wish, site: Settings) -> None:
     if wish.out is None:
         return
     recipe = single(SoundKind.SPEECH, sound_settings.read(site.sound).levels)
-    sound = Cage().render(recipe, [flac(reader.speak(parts, 0.0))])
+    with bar() as tell:
+        sound = Cage().render(recipe, [flac(reader.speak(parts, 0.0, tell))], tell)
     _write(sound, wish.out)
     loud = "" if sound.loudness_lufs is None else f", {sound.loudness_lufs:.1f} LUFS"
     seconds = sound.duration_ms / 1_000

@@ -1,42 +1,41 @@
 """Inside the cage: reads one order from standard input, works, writes one answer, ends.
 
 By the time a byte of a stranger's file is looked at, this process cannot open a file or a socket,
-cannot write a file, and its memory and time are counted.
+cannot write a file, and its memory and time are counted. How far it is it says on standard error.
 """
 
 import contextlib
-import ctypes
 import json
-import resource
-import signal
 import sys
+import time
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
+from controller import locked
 from controller.sound import letters
 from playlists.audio import render
 from playlists.audio.chime import chime
 from playlists.audio.decode import MAX_UPLOAD_BYTES, decode
 from playlists.audio.levels import Levels, SoundKind
+from playlists.audio.progress import Step
 from playlists.audio.recipe import Recipe, single
 from playlists.audio.refusals import FileTooLarge, NotAudio, TooCostly
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.audio.survey import survey
 from playlists.errors import ContentRefused
 
-_PR_SET_PDEATHSIG: Final = 1
-_PR_SET_NO_NEW_PRIVS: Final = 38
+TELL_EVERY_S: Final = 0.25
+"""Often enough for an eye."""
 _WARM_UP: Final = SAMPLE_RATE_HZ // 2
-_OPEN_FILES: Final = 3
-"""Standard input, output and error: nothing more can be opened."""
 
 
 def main() -> None:
     """Serve one order."""
+    locked.die_with_parent()
     source, out = sys.stdin.buffer, sys.stdout.buffer
     order = json.loads(source.readline(letters.MAX_LINE_BYTES))
     _warm_up()
-    _lock(order["memory_bytes"], order["cpu_s"])
+    locked.shut()
     try:
         answer = _served(order, source)
     except ContentRefused as refusal:
@@ -55,33 +54,40 @@ def _warm_up() -> None:
     survey(render.render(single(SoundKind.SPEECH, Levels()), [bell]).data)
 
 
-def _lock(memory_bytes: int, cpu_s: int) -> None:
-    system = ctypes.CDLL(None)
-    system.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    system.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-    ):
-        resource.setrlimit(limit, (value, value))
-    # The soft limit sends a signal that tells why; the hard one kills a second later.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+class _Teller:
+    """Says how far the work is: whatever begins, and the rest a few times a second."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self._told_s = -TELL_EVERY_S
+        self._step: Step | None = None
+
+    def tell(self, step: Step, done: float) -> None:
+        """Say it, if it is time to."""
+        now_s = time.monotonic()
+        if done and step is self._step and now_s - self._told_s < TELL_EVERY_S:
+            return
+        self._told_s, self._step = now_s, step
+        self._out.write(letters.of_progress(step, done))
+        self._out.flush()
 
 
 def _served(order: dict[str, Any], source: IO[bytes]) -> bytes:
-    sizes = order["sizes"]
+    sizes, teller = order["sizes"], _Teller(sys.stderr.buffer)
     if order["job"] == "survey":
-        return letters.of_survey(survey(_read(source, sizes[0])))
+        return letters.of_survey(survey(_read(source, sizes[0]), teller.tell))
     recipe = Recipe.from_json(order["recipe"])
-    return letters.of_sound(render.render(recipe, _decoded(source, sizes)))
+    return letters.of_sound(render.render(recipe, _decoded(source, sizes, teller), teller.tell))
 
 
-def _decoded(source: IO[bytes], sizes: list[int]) -> Iterator[Samples]:
+def _decoded(source: IO[bytes], sizes: list[int], teller: _Teller) -> Iterator[Samples]:
     """Decode one file after the other; each is let go of before the next is read."""
-    for size_bytes in sizes:
-        yield decode(_read(source, size_bytes))
+    for number, size_bytes in enumerate(sizes):
+
+        def tell(step: Step, done: float, number: int = number) -> None:
+            teller.tell(step, (number + done) / len(sizes))
+
+        yield decode(_read(source, size_bytes), tell)
 
 
 def _read(source: IO[bytes], size_bytes: int) -> bytes:

@@ -4,9 +4,11 @@ Nothing is pickled: who has taken over a decoder must not be able to send object
 """
 
 import json
+import re
 from dataclasses import asdict
 from typing import Any, Final
 
+from playlists.audio.progress import Step
 from playlists.audio.refusals import FileTooLarge, NotAudio, SoundTooLong, TooCostly, UnknownChime
 from playlists.audio.sound import MAX_SOUND_BYTES, Codec, Sound
 from playlists.audio.survey import Survey
@@ -16,6 +18,10 @@ from playlists.errors import BadBytes, ContentRefused
 MAX_LINE_BYTES: Final = 1 << 20
 MAX_ANSWER_BYTES: Final = MAX_LINE_BYTES + MAX_SOUND_BYTES
 MAX_FACT_CHARS: Final = 200
+
+_STEPS: Final = tuple(Step)
+_WHOLE: Final = 1_000
+_PROGRESS: Final = re.compile(rb"([0-9]) ([0-9]{1,4})")
 
 _REFUSALS: Final = {
     one.code: one for one in (FileTooLarge, NotAudio, SoundTooLong, TooCostly, UnknownChime)
@@ -54,6 +60,19 @@ def of_sound(sound: Sound) -> bytes:
 def of_refusal(refusal: ContentRefused) -> bytes:
     """Return a refusal as a letter."""
     return letter({"refused": refusal.code, "facts": dict(refusal.facts)})
+
+
+def of_progress(step: Step, done: float) -> bytes:
+    """Return how far the work is as a line: the step's number, and how many thousandths of it."""
+    return b"%d %d\n" % (_STEPS.index(step), int(_WHOLE * done))
+
+
+def progress(line: bytes) -> tuple[Step, float] | None:
+    """Read such a line, without its end; None for anything else, whatever it is."""
+    found = _PROGRESS.fullmatch(line)
+    if found is None or int(found[1]) >= len(_STEPS) or int(found[2]) > _WHOLE:
+        return None
+    return _STEPS[int(found[1])], int(found[2]) / _WHOLE
 
 
 def survey(answer: bytes) -> Survey:

@@ -9,9 +9,11 @@ from controller.model import ContentKind, PlaylistDraft, PlaylistItem
 from controller.sound.settings import SoundSettings
 from playlists.audio import chime as chimes
 from playlists.audio.levels import SoundKind
+from playlists.audio.mix import BED_LEAD_S, CHIME_GAP_S
 from playlists.audio.recipe import Bed, Cue, Recipe
 from playlists.audio.refusals import SoundTooLong
 from playlists.audio.render import MAX_PROGRAMME_S
+from playlists.audio.sound import SAMPLE_RATE_HZ, Codec
 from playlists.schedule.plan import BroadcastClass
 
 MAX_ITEMS: Final = 500
@@ -48,6 +50,7 @@ def recipe(
     kinds: Mapping[Source, SoundKind],
     settings: SoundSettings,
     urgency: BroadcastClass,
+    codec: Codec,
 ) -> Recipe:
     """Return the recipe; its sources are those of `kinds`, in their order."""
     at = {source: number for number, source in enumerate(kinds)}
@@ -59,16 +62,36 @@ def recipe(
             for item in draft.items
         ),
         gap_s=draft.gap_s,
-        chime=settings.chime_of(urgency) if draft.chime == BY_CLASS else draft.chime,
+        chime=_chime(draft, settings, urgency),
         bed=None if bed is None else Bed(at[ContentKind.CLIP, bed.clip], bed.duck_db),
         levels=settings.levels,
+        codec=codec,
     )
+
+
+def length_ms(
+    draft: PlaylistDraft,
+    settings: SoundSettings,
+    urgency: BroadcastClass,
+    duration_ms: Callable[[PlaylistItem], int],
+) -> int:
+    """Return how long it will be; `duration_ms` tells how much is heard of an item."""
+    ring = _chime(draft, settings, urgency)
+    ring_s = 0.0 if ring is None else len(chimes.chime(ring)) / SAMPLE_RATE_HZ + CHIME_GAP_S
+    lead_s = 0.0 if draft.bed is None else 2 * BED_LEAD_S
+    gaps_s = draft.gap_s * (sum(item.repeats for item in draft.items) - 1)
+    said_ms = sum(duration_ms(item) * item.repeats for item in draft.items)
+    return said_ms + round(1000 * (ring_s + lead_s + gaps_s))
 
 
 def sources(draft: PlaylistDraft) -> list[Source]:
     """Return everything a playlist is made of, each once."""
     bed = [] if draft.bed is None else [(ContentKind.CLIP, draft.bed.clip)]
     return [*dict.fromkeys([*((item.kind, item.id) for item in draft.items), *bed])]
+
+
+def _chime(draft: PlaylistDraft, settings: SoundSettings, urgency: BroadcastClass) -> str | None:
+    return settings.chime_of(urgency) if draft.chime == BY_CLASS else draft.chime
 
 
 def _checked(item: PlaylistItem, duration_ms: Callable[[PlaylistItem], int]) -> int:

@@ -11,11 +11,12 @@ from typing import Final
 
 from controller.assets import Files
 from controller.errors import NotFound
-from controller.model import MeasuredSound
 from controller.sound.cage import Cage
+from controller.sound.measured import MeasuredSound
 from controller.sound.settings import SoundSettings
 from controller.store import sounds as rows
 from controller.store.store import Store
+from playlists.audio.progress import Tell, untold
 from playlists.audio.recipe import Recipe
 from playlists.audio.survey import Survey
 from playlists.schedule.plan import Asset, AssetKind
@@ -35,11 +36,11 @@ class Studio:
         self._cage = Cage() if cage is None else cage
         self.settings = settings
 
-    def survey(self, data: bytes) -> Survey:
+    def survey(self, data: bytes, tell: Tell = untold) -> Survey:
         """Decode an upload to its end; ContentRefused when it is no sound we can work on."""
-        return self._cage.survey(data)
+        return self._cage.survey(data, tell)
 
-    def rendered(self, recipe: Recipe, sources: Sequence[Path]) -> Asset:
+    def rendered(self, recipe: Recipe, sources: Sequence[Path], tell: Tell = untold) -> Asset:
         """Return the asset of a recipe, made now or before; its file is on the disk.
 
         The sources are files named by their SHA-256, as `Files` keeps them. No transaction is open
@@ -49,7 +50,7 @@ class Studio:
         with self._store.read() as tx:
             known = rows.made(tx, key)
         if known is None or not self._is_here(known.sha256):
-            sound = self._cage.render(recipe, sources)
+            sound = self._cage.render(recipe, sources, tell)
             known = MeasuredSound(
                 sha256=self._assets.put(sound.data),
                 codec=sound.codec,

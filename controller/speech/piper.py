@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from controller.speech.process import Limits, ProgramFailed, run
+from controller.locked import Limits, ProgramFailed, run
 from controller.speech.workshop import decoded
 from playlists.audio.decode import MAX_UPLOAD_BYTES
 from playlists.audio.sound import Samples
@@ -26,9 +26,10 @@ NAME: Final = "piper"
 MAX_DESCRIPTION_BYTES: Final = 1 << 20
 """A voice's description lists its phonemes; real ones have some 10 kB."""
 LIMITS: Final = Limits(
+    memory_bytes=8 << 30,  # address space, which its runtime reserves generously
+    cpu_s=121,
     wall_s=120.0,  # a small ARM machine speaks about as fast as a person
     output_bytes=MAX_UPLOAD_BYTES,
-    memory_bytes=8 << 30,  # address space, which its runtime reserves generously
 )
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Piper:
         )
         line = " ".join(utterance.words.split()) + "\n"
         try:
-            data = run(command, line.encode(), self._limits)
+            data = run(command, [line.encode()], self._limits)
         except ProgramFailed as exc:
             raise EngineFault(NAME, exc.reason) from exc
         return checked(decoded(data, NAME), utterance, NAME)

@@ -1,7 +1,7 @@
 """The reader: what was typed becomes words, words become one sound. It remembers nothing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Self
 
 from controller.errors import Invalid, SpeechFailed
@@ -12,6 +12,7 @@ from controller.speech.cache import Cache
 from controller.speech.engines import Engines
 from controller.speech.phrases import NAME as RECORDED
 from controller.speech.phrases import Phrases
+from playlists.audio.progress import Step, Tell, untold
 from playlists.audio.refusals import NothingToSay
 from playlists.audio.sound import Samples
 from playlists.audio.speech.dictionary import Dictionary
@@ -65,11 +66,18 @@ class Reader:
             raise Invalid("no such announcement", field="parts", reason=f"1 to {MAX_PARTS} parts")
         return tuple(self._worded(draft) for draft in drafts)
 
-    def speak(self, parts: Sequence[AnnouncementPart], gap_s: float) -> Samples:
+    def speak(
+        self, parts: Sequence[AnnouncementPart], gap_s: float, tell: Tell = untold
+    ) -> Samples:
         """Return the parts as one sound, not levelled yet; SpeechFailed, SpeechMissing."""
         if not (math.isfinite(gap_s) and 0 <= gap_s <= MAX_GAP_S):
             raise Invalid("no such gap", field="gap_s", reason=f"0 to {MAX_GAP_S:.0f} s")
-        return joined((self._spoken(part) for part in parts), gap_s)
+        return joined(self._said(parts, tell), gap_s)
+
+    def _said(self, parts: Sequence[AnnouncementPart], tell: Tell) -> Iterator[Samples]:
+        for number, part in enumerate(parts):
+            tell(Step.SPEAK, number / len(parts))
+            yield self._spoken(part)
 
     def _worded(self, draft: AnnouncementPartDraft) -> AnnouncementPart:
         if draft.phrases:

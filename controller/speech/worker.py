@@ -4,15 +4,13 @@ Started with `python -P -m controller.speech.worker say` (an utterance as JSON o
 `… decode` (an audio file). It writes samples, or ends with a status and one line about the reason.
 """
 
-import ctypes
 import json
-import resource
-import signal
 import sys
 from typing import Final
 
 import numpy as np
 
+from controller import locked
 from playlists.audio.decode import decode
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.audio.speech.engine import EngineFault, Utterance
@@ -22,14 +20,11 @@ from playlists.errors import ContentRefused
 
 FAULT: Final = 3
 """The status of a worker that says why it did not."""
-_PR_SET_PDEATHSIG: Final = 1
-_OPEN_FILES: Final = 3
-"""Standard input, output and error."""
 
 
 def main() -> int:
     """Do the one piece of work this process was started for."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    locked.die_with_parent()
     try:
         samples = _say() if sys.argv[1:] == ["say"] else _decoded()
     except EngineFault as exc:
@@ -49,7 +44,7 @@ def _say() -> Samples:
 def _decoded() -> Samples:
     """Decode what a stranger sent; by then this process can open nothing."""
     decode(flac(np.zeros(SAMPLE_RATE_HZ, np.int16)))  # libraries load parts of themselves late
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    locked.shut()
     return decode(sys.stdin.buffer.read())
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from controller.speech.process import Limits, ProgramFailed, run
+from controller.locked import Limits, ProgramFailed, run
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.audio.speech import espeak
 from playlists.audio.speech.engine import EngineFault, EngineMissing, Utterance, Voice, checked
@@ -17,9 +17,10 @@ WORKER: Final = (sys.executable, "-P", "-m", "controller.speech.worker")
 MAX_SPEECH_S: Final = 1_800
 """Half an hour for one part of an announcement."""
 LIMITS: Final = Limits(
+    memory_bytes=1 << 30,
+    cpu_s=31,
     wall_s=30.0,  # espeak needs a second for half an hour of speech
     output_bytes=MAX_SPEECH_S * SAMPLE_RATE_HZ * 2,
-    memory_bytes=1 << 30,
 )
 
 
@@ -47,7 +48,7 @@ class EspeakProcess:
             raise EngineMissing(self.name, espeak.REMEDY)
         asked = json.dumps(asdict(utterance)).encode()
         try:
-            samples = _samples(run(self._command, asked, self._limits))
+            samples = _samples(run(self._command, [asked], self._limits))
         except ProgramFailed as exc:
             raise EngineFault(self.name, exc.reason) from exc
         return checked(samples, utterance, self.name)
@@ -56,7 +57,7 @@ class EspeakProcess:
 def decoded(data: bytes, engine: str) -> Samples:
     """Decode what an engine handed over, in a process of its own; EngineFault."""
     try:
-        return _samples(run((*WORKER, "decode"), data, LIMITS))
+        return _samples(run((*WORKER, "decode"), [data], LIMITS))
     except ProgramFailed as exc:
         raise EngineFault(engine, f"what it sent is no sound: {exc.reason}") from exc
 

@@ -1,29 +1,24 @@
 """Rows of sounds: what came out of which recipe, and how loud it is."""
 
-from sqlalchemy import Connection, RowMapping, select
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+from dataclasses import asdict
 
-from controller.model import MeasuredSound
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy.dialects.sqlite import insert as insert_or_replace
+
+from controller.sound.measured import MeasuredSound
 from controller.store import schema
 from playlists.audio.sound import Codec
 
 
 def add(tx: Connection, recipe: str, sound: MeasuredSound) -> None:
-    """Remember what a recipe gave; the same recipe gives the same."""
-    tx.execute(
-        insert_or_ignore(schema.sound)
-        .values(
-            recipe=recipe,
-            sha256=sound.sha256,
-            codec=sound.codec.value,
-            size_bytes=sound.size_bytes,
-            duration_ms=sound.duration_ms,
-            target_lufs=sound.target_lufs,
-            loudness_lufs=sound.loudness_lufs,
-            true_peak_dbtp=sound.true_peak_dbtp,
-        )
-        .on_conflict_do_nothing()
-    )
+    """Remember what a recipe gave.
+
+    It gives the same again, unless an encoder has been exchanged and a lost file is made anew: then
+    the new one counts, for it is what will be heard.
+    """
+    told = {**asdict(sound), "codec": sound.codec.value}
+    statement = insert_or_replace(schema.sound).values(recipe=recipe, **told)
+    tx.execute(statement.on_conflict_do_update(index_elements=["recipe"], set_=told))
 
 
 def made(tx: Connection, recipe: str) -> MeasuredSound | None:

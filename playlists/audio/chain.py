@@ -31,9 +31,9 @@ def run(blocks: Iterable[Samples], name: str, options: str) -> Iterator[AudioFra
     for block in blocks:
         graph.push(frame(block, start))
         start += len(block)
-        yield from _pulled(graph)
+        yield from pulled(graph)
     graph.push(None)
-    yield from _pulled(graph)
+    yield from pulled(graph)
 
 
 def cut(samples: Samples) -> Iterator[Samples]:
@@ -51,7 +51,8 @@ def frame(block: Samples, start: int) -> AudioFrame:
     return made
 
 
-def _pulled(graph: Graph) -> Iterator[AudioFrame]:
+def pulled(graph: Graph) -> Iterator[AudioFrame]:
+    """Yield what has come out of filters that are fed block by block."""
     while True:
         try:
             got = graph.pull()

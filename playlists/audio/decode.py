@@ -16,6 +16,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from playlists.audio.progress import Step, Tell, untold
 from playlists.audio.refusals import FileTooLarge, NotAudio, SoundTooLong, TooCostly
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 
@@ -82,17 +83,18 @@ _CODECS: Final = frozenset(
 """Sound only: a cover picture or a film's track never reaches its decoder."""
 
 
-def decode(data: bytes) -> Samples:
+def decode(data: bytes, tell: Tell = untold) -> Samples:
     """Return the first audio stream as 48 kHz mono samples: channels are averaged, then nothing.
 
     Raises NotAudio, SoundTooLong, FileTooLarge or TooCostly (out of memory), and nothing else, for
     bytes of any origin.
     """
-    return np.concatenate([*blocks(data)])
+    return np.concatenate([*blocks(data, tell)])
 
 
-def blocks(data: bytes) -> Iterator[Samples]:
+def blocks(data: bytes, tell: Tell = untold) -> Iterator[Samples]:
     """Yield the same block by block, so that nobody has to hold it all; at least one sample."""
+    tell(Step.DECODE, 0.0)
     if len(data) > MAX_UPLOAD_BYTES:
         raise FileTooLarge(f"{len(data)} bytes", size_bytes=len(data), limit_bytes=MAX_UPLOAD_BYTES)
     demuxer, total = _demuxer(data), 0
@@ -105,8 +107,10 @@ def blocks(data: bytes) -> Iterator[Samples]:
             container_options=options,
             metadata_errors="ignore",
         ) as file:
+            there = _samples_there(file)
             for block in _decoded(file):
                 total += len(block)
+                tell(Step.DECODE, min(1.0, total / there) if there else 0.0)
                 if total > MAX_DURATION_S * SAMPLE_RATE_HZ:
                     raise SoundTooLong(f"longer than {MAX_DURATION_S} s", limit_s=MAX_DURATION_S)
                 if len(block):
@@ -117,6 +121,11 @@ def blocks(data: bytes) -> Iterator[Samples]:
         raise NotAudio("the file cannot be decoded", reason=str(exc)[:120]) from exc
     if not total:
         raise NotAudio("the file has no sound in it", reason="no samples")
+
+
+def _samples_there(file: InputContainer) -> int:
+    """Return how many samples the file says it has, 0 when it does not say."""
+    return max(0, file.duration or 0) * SAMPLE_RATE_HZ // av.time_base
 
 
 def _demuxer(data: bytes) -> str:

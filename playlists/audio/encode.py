@@ -12,6 +12,7 @@ import av
 
 from playlists.audio import chain, loudness
 from playlists.audio.decode import blocks
+from playlists.audio.progress import Step, Tell, untold, watched
 from playlists.audio.sound import SAMPLE_RATE_HZ, Codec, Samples, Sound, duration_ms
 
 _BLOCK: Final = SAMPLE_RATE_HZ
@@ -38,14 +39,14 @@ def opus(samples: Samples) -> Sound:
     return encode(samples, Codec.OPUS)
 
 
-def encode(samples: Samples, codec: Codec = Codec.OPUS) -> Sound:
+def encode(samples: Samples, codec: Codec = Codec.OPUS, tell: Tell = untold) -> Sound:
     """Encode, decode again, and say what was measured on what a loudspeaker will hear."""
-    data = pack(samples, codec)
-    heard = loudness.measure_blocks(blocks(data))
+    data = pack(samples, codec, tell)
+    heard = loudness.measure_blocks(watched(blocks(data), len(samples), Step.CHECK, tell))
     return Sound(data, duration_ms(samples), heard.integrated_lufs, heard.true_peak_dbtp, codec)
 
 
-def pack(samples: Samples, codec: Codec) -> bytes:
+def pack(samples: Samples, codec: Codec, tell: Tell = untold) -> bytes:
     """Encode without looking back."""
     form, buffer = _FORMATS[codec], io.BytesIO()
     # bitexact: no random stream serial, no encoder name, so the hash depends on the sound alone.
@@ -53,6 +54,7 @@ def pack(samples: Samples, codec: Codec) -> bytes:
         stream = file.add_stream(form.encoder, rate=SAMPLE_RATE_HZ, layout="mono")
         stream.bit_rate = form.bit_rate_bps
         for start in range(0, len(samples), _BLOCK):
+            tell(Step.ENCODE, start / len(samples))
             file.mux(stream.encode(chain.frame(samples[start : start + _BLOCK], start)))
         file.mux(stream.encode(None))
     return buffer.getvalue()

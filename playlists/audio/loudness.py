@@ -12,6 +12,7 @@ import numpy as np
 
 from playlists.audio import chain, limiter
 from playlists.audio.levels import MAX_TRUE_PEAK_DBTP, MUSIC_LUFS, SPEECH_LUFS
+from playlists.audio.progress import Step, Tell, untold, watched
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 
 __all__ = [
@@ -90,9 +91,10 @@ def measure_blocks(blocks: Iterable[Samples]) -> Loudness:
     return _Meter(true_peak=True).measure(blocks)
 
 
-def integrated_lufs(samples: Samples) -> float | None:
+def integrated_lufs(samples: Samples, tell: Tell = untold) -> float | None:
     """Measure loudness alone, four times as fast; None for silence and for the very short."""
-    return _Meter(true_peak=False).measure(chain.cut(samples)).integrated_lufs
+    blocks = watched(chain.cut(samples), len(samples), Step.LEVEL, tell)
+    return _Meter(true_peak=False).measure(blocks).integrated_lufs
 
 
 def high_passed(samples: Samples, corner_hz: float) -> Samples:
@@ -108,13 +110,14 @@ def normalise(
     target_lufs: float,
     max_peak_dbfs: float = MAX_TRUE_PEAK_DBTP - HEADROOM_DB,
     near_lu: float = NEAR_LU,
+    tell: Tell = untold,
 ) -> Samples:
     """Return the samples at the target loudness, peaks limited; silence stays silence.
 
     Limiting takes loudness away, so gain and limiter are applied until the target is met.
     """
     ceiling = ratio(max_peak_dbfs)
-    now_lufs = integrated_lufs(samples)
+    now_lufs = integrated_lufs(samples, tell)
     if now_lufs is None:
         return _peak_levelled(samples, ceiling)
     plain_db = target_lufs - now_lufs
@@ -125,7 +128,7 @@ def normalise(
         gain_db, step_db, before_lu = plain_db, 0.0, 0.0
         for _ in range(_PASSES):
             levelled = limiter.louder(samples, ratio(gain_db), ceiling, reach_ms=reach_ms)
-            off_lu = target_lufs - (integrated_lufs(levelled) or target_lufs)
+            off_lu = target_lufs - (integrated_lufs(levelled, tell) or target_lufs)
             if abs(off_lu) < near_lu:
                 return levelled
             # The more is limited, the less a decibel of gain brings: look at what the last brought.

@@ -12,6 +12,7 @@ import numpy as np
 from playlists.audio import encode, loudness, mix
 from playlists.audio.chime import chime
 from playlists.audio.decode import MAX_DURATION_S
+from playlists.audio.progress import Step, Tell, untold
 from playlists.audio.recipe import Recipe
 from playlists.audio.refusals import SoundTooLong
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples, Sound
@@ -30,7 +31,7 @@ _TASTE: Final = 10 * SAMPLE_RATE_HZ
 _TASTES: Final = 3
 
 
-def render(recipe: Recipe, sources: Iterable[Samples]) -> Sound:
+def render(recipe: Recipe, sources: Iterable[Samples], tell: Tell = untold) -> Sound:
     """Return one mono sound at the loudness its kind has on this site, measured as it is heard.
 
     `sources` are decoded sounds in the recipe's order; each is let go of once it is levelled.
@@ -41,14 +42,15 @@ def render(recipe: Recipe, sources: Iterable[Samples]) -> Sound:
     for number, (kind, samples) in enumerate(zip(recipe.sources, sources, strict=True)):
         clean = trim(loudness.high_passed(samples, levels.high_pass_hz))
         target = levels.target_lufs(kind)
-        even[number] = loudness.normalise(clean, target, _ceiling_dbfs(recipe), _EVEN_LU)
+        even[number] = loudness.normalise(clean, target, _ceiling_dbfs(recipe), _EVEN_LU, tell)
     _check_length(recipe, even)
     bell = None if recipe.chime is None else chime(recipe.chime)
     if bell is not None:
         bell = loudness.normalise(bell, levels.speech_lufs, _ceiling_dbfs(recipe))
+    tell(Step.MIX, 0.0)
     whole = mix.assemble(recipe, even, bell)
     _check_seconds(len(whole) / SAMPLE_RATE_HZ)
-    return _met(recipe, whole, _target_lufs(recipe, whole))
+    return _met(recipe, whole, _target_lufs(recipe, whole), tell)
 
 
 def _target_lufs(recipe: Recipe, whole: Samples) -> float:
@@ -76,23 +78,23 @@ def _ceiling_dbfs(recipe: Recipe) -> float:
     return recipe.levels.max_true_peak_dbtp - loudness.HEADROOM_DB
 
 
-def _met(recipe: Recipe, whole: Samples, target: float) -> Sound:
+def _met(recipe: Recipe, whole: Samples, target: float, tell: Tell) -> Sound:
     """Encode until what comes out of the codec is as loud as asked and below the peak."""
     aim_lufs, ceiling_dbfs = target, _ceiling_dbfs(recipe)
     made: list[Sound] = []
-    level = loudness.normalise(whole, aim_lufs, ceiling_dbfs)
+    level = loudness.normalise(whole, aim_lufs, ceiling_dbfs, tell=tell)
     if len(whole) > 2 * _TASTES * _TASTE:
         change_lu, excess_db = _tasted(recipe, level)
         if abs(change_lu) > _WORTH_LU or excess_db:
             aim_lufs, ceiling_dbfs = aim_lufs - change_lu, ceiling_dbfs - excess_db
-            level = loudness.normalise(whole, aim_lufs, ceiling_dbfs)
+            level = loudness.normalise(whole, aim_lufs, ceiling_dbfs, tell=tell)
     while True:
-        made.append(encode.encode(level, recipe.codec))
+        made.append(encode.encode(level, recipe.codec, tell))
         off_lu, excess_db = _off_lu(made[-1], target), _excess_db(recipe, made[-1])
         if (abs(off_lu) <= _NEAR_LU and not excess_db) or len(made) == _TRIES:
             break
         aim_lufs, ceiling_dbfs = aim_lufs + off_lu, ceiling_dbfs - excess_db
-        level = loudness.normalise(whole, aim_lufs, ceiling_dbfs)
+        level = loudness.normalise(whole, aim_lufs, ceiling_dbfs, tell=tell)
     best = min(made, key=lambda one: (_excess_db(recipe, one), abs(_off_lu(one, target))))
     return replace(best, target_lufs=target)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playlists.audio import loudness
 from playlists.audio.decode import blocks
+from playlists.audio.progress import Tell, untold
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
 from playlists.audio.waveform import Waveform
 
@@ -21,7 +22,7 @@ class Survey:
     """Peaks of equally long stretches, one byte each, 255 = full scale; see `waveform`."""
 
 
-def survey(data: bytes) -> Survey:
+def survey(data: bytes, tell: Tell = untold) -> Survey:
     """Decode to the end and say what was heard; NotAudio, SoundTooLong or FileTooLarge."""
     drawn, length = Waveform(), 0
 
@@ -32,7 +33,7 @@ def survey(data: bytes) -> Survey:
             drawn.add(block)
             yield block
 
-    heard = loudness.measure_blocks(watched(blocks(data)))
+    heard = loudness.measure_blocks(watched(blocks(data, tell)))
     return Survey(
         -(-length * 1000 // SAMPLE_RATE_HZ),
         heard.integrated_lufs,

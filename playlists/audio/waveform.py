@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from playlists.audio.limiter import block_peaks
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
+from playlists.audio.trim import QUIET_DB
 
 MAX_POINTS: Final = 1_000
 """More than a screen is wide; one byte each."""
@@ -41,3 +42,13 @@ def fewer(points: bytes, most: int) -> bytes:
         return points
     edges = np.arange(most) * len(points) // most
     return np.maximum.reduceat(np.frombuffer(points, np.uint8), edges).tobytes()
+
+
+def surely_heard(points: bytes) -> float:
+    """Return which share of a sound trimming leaves at least: 0 to 1, all between two loud points.
+
+    How loud a point really is lies up to one step above what is kept of it.
+    """
+    peaks = np.frombuffer(points, np.uint8)
+    loud = np.flatnonzero(peaks > (int(peaks.max(initial=0)) + 1) * 10 ** (QUIET_DB / 20))
+    return max(0, int(loud[-1] - loud[0]) - 1) / len(peaks) if len(loud) else 0.0

@@ -2,16 +2,23 @@
 
 import json
 import re
+from dataclasses import replace
 
+import parts
 import pytest
 import tones
+from district_of_five import board, speaker
 from drafts import CHIEF
 
 from controller.bootstrap import prepare
-from controller.errors import BrokenSoundSettings, Invalid, NotFound
+from controller.broadcasts import content_hash
+from controller.errors import BrokenSoundSettings, Invalid, NotASpeaker, NotFound
 from controller.model import (
+    Announcement,
+    AnnouncementPartDraft,
     BroadcastDraft,
     ContentKind,
+    Playlist,
     PlaylistBed,
     PlaylistDraft,
     PlaylistItem,
@@ -19,11 +26,14 @@ from controller.model import (
 )
 from controller.settings import Settings
 from controller.sound import settings as sound_settings
+from controller.store import broadcasts as rows
 from controller.store import contents
-from playlists.audio import chime
+from playlists.audio import chime, loudness
 from playlists.audio.decode import decode
 from playlists.audio.levels import Levels, SoundKind
 from playlists.audio.refusals import NotAudio, SoundTooLong, UnknownChime
+from playlists.audio.sound import Codec
+from playlists.audio.speech import espeak
 from playlists.schedule.plan import BroadcastClass
 
 LOW, HIGH = (tones.tone(freq_hz, 1.0, -20.0) for freq_hz in (600.0, 1_900.0))
@@ -94,6 +104,95 @@ def test_a_lost_file_is_rendered_again(services, clips):
     services.assets.path(first.sha256).unlink()
     assert speaker_asset(services, ContentKind.CLIP, clips[0].id) == first
     assert services.assets.read(first.sha256)
+
+
+def test_what_comes_out_differently_the_second_time_is_measured_too(services, clips):
+    first = speaker_asset(services, ContentKind.CLIP, clips[0].id)
+    with services.store.write() as tx:  # as an encoder of another day would have made it
+        tx.exec_driver_sql("UPDATE sound SET sha256 = ?", ("0" * 64,))
+    again = speaker_asset(services, ContentKind.CLIP, clips[0].id)
+    assert services.library.measured(again.sha256).size_bytes == first.size_bytes
+    with pytest.raises(NotFound):
+        services.library.measured("0" * 64)
+
+
+def played(services, content, *targets):
+    """Broadcast it and return the broadcast, and the asset of each device."""
+    kind = ContentKind.ANNOUNCEMENT if isinstance(content, Announcement) else ContentKind.CLIP
+    kind = ContentKind.PLAYLIST if isinstance(content, Playlist) else kind
+    rule = RuleDraft(duration_s=60)
+    urgency = BroadcastClass.EMERGENCY
+    asked = BroadcastDraft(kind, content.id, targets, rule, broadcast_class=urgency)
+    made = services.broadcasts.create(asked, CHIEF)
+    with services.store.read() as tx:
+        booked = {
+            device: next(
+                one.asset
+                for one in rows.booked(tx, device, services.clock.now())
+                if one.broadcast.id == made.id
+            )
+            for device in made.devices
+        }
+    return made, booked
+
+
+@pytest.fixture
+def units(services):
+    """Enrol loudspeakers whose decoders know nothing newer; two of them are alike."""
+    for name, codec in (("loa-3", Codec.MP3), ("loa-4", Codec.AAC), ("loa-5", Codec.MP3)):
+        services.district.enrol(replace(speaker(name, "quan"), codec=codec), thin=False)
+    return {"loa-1": Codec.OPUS, "loa-3": Codec.MP3, "loa-4": Codec.AAC, "loa-5": Codec.MP3}
+
+
+CONTAINERS = {Codec.OPUS: b"OggS", Codec.MP3: b"ID3", Codec.AAC: b"\xff\xf1"}
+
+
+@pytest.mark.parametrize("what", ["clip", "announcement", "playlist"])
+def test_every_loudspeaker_gets_what_it_can_decode(services, clips, units, what):
+    if what == "announcement":
+        if espeak.version() is None:
+            parts.missing("espeakng-loader, the extra speech-gpl")
+        said = [AnnouncementPartDraft("Mời bà con ra nhà văn hóa")]
+        content = services.announcements.create(said, name=None, gap_s=0.0, person=CHIEF)
+    elif what == "playlist":
+        asked = draft(PlaylistItem(clips[0].id), chime="class")
+        content = services.library.create_playlist(asked, CHIEF)
+    else:
+        content = clips[0]
+    made, booked = played(services, content, *(f"device:{name}" for name in units))
+    assert booked["loa-3"] == booked["loa-5"]
+    assert len({asset.sha256 for asset in booked.values()}) == 3
+    for device, codec in units.items():
+        asset = booked[device]
+        measured = services.library.measured(asset.sha256)
+        assert measured.codec is codec
+        data = services.assets.read(asset.sha256)
+        assert data.startswith(CONTAINERS[codec])
+        sound = loudness.measure(decode(data))
+        assert sound.integrated_lufs == pytest.approx(-16.0, abs=0.5)
+        assert sound.true_peak_dbtp <= -1.5
+        assert abs(len(decode(data)) / 48 - asset.duration_ms) < 120
+    if what == "announcement":
+        assert booked["loa-1"].sha256 == content.sound_sha256, "what was listened to"
+    with services.store.read() as tx:
+        made_once = tx.exec_driver_sql("SELECT count(*) FROM sound").scalar()
+    assert made_once == 3, "once for each codec"
+    assert made.content_sha256 == content_hash(made.draft, booked)
+
+
+def test_approval_binds_the_sound_of_every_codec(services, clips, units):
+    made, booked = played(services, clips[0], "device:loa-1", "device:loa-3")
+    for device in booked:
+        other = booked | {device: replace(booked[device], sha256="f" * 64)}
+        assert content_hash(made.draft, other) != made.content_sha256
+
+
+def test_a_device_keeps_its_codec(services, units):
+    kept = {one.id: one.codec for one in services.district.devices() if one.id in units}
+    assert kept == units
+    deaf = replace(board("bang-9", "quan", (64, 16)), codec=Codec.MP3)
+    with pytest.raises(NotASpeaker):
+        services.district.enrol(deaf, thin=False)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tones
 from voices import STAND_IN_FOR_PIPER
 
-from controller.speech.piper import Piper
-from controller.speech.process import Limits
+from controller.speech.piper import LIMITS, Piper
 from playlists.audio.speech.engine import EngineFault, EngineMissing, Utterance, Voice
 
 WORDS = Utterance("Mời bà con\nra nhà văn hóa", "piper:vi_VN-thu")
@@ -109,4 +109,4 @@ def test_no_voice_outside_the_folder_is_used(folder, stand_in, tmp_path):
 def test_a_program_that_does_not_speak_is_a_fault(folder, tmp_path, text, reason):
     broken = program(tmp_path, text)
     with pytest.raises(EngineFault, match=reason):
-        Piper(broken, folder, Limits(1.0, 1 << 20, 1 << 30)).speak(WORDS)
+        Piper(broken, folder, replace(LIMITS, wall_s=1.0)).speak(WORDS)

@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,7 @@ import pytest
 import tones
 from waiting import until
 
-from controller.speech.process import Limits
-from controller.speech.workshop import EspeakProcess, decoded
+from controller.speech.workshop import LIMITS, EspeakProcess, decoded
 from playlists.audio.speech import espeak
 from playlists.audio.speech.engine import EngineFault, EngineMissing, Utterance
 
@@ -58,7 +58,7 @@ def test_a_voice_it_has_not_is_a_fault():
 
 
 def test_a_library_that_hangs_is_left():
-    engine = EspeakProcess((sys.executable, "-c", "while True: pass"), Limits(0.5, 10, 1 << 30))
+    engine = EspeakProcess((sys.executable, "-c", "while True: pass"), replace(LIMITS, wall_s=0.5))
     with pytest.raises(EngineFault, match="no answer"):
         engine.speak(WORDS)
 

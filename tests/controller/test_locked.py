@@ -3,15 +3,16 @@
 import os
 import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from waiting import until
 
-from controller.speech.process import Limits, ProgramFailed, run
+from controller.locked import MAX_HEARD_BYTES, Cause, Limits, ProgramFailed, run
 
-LIMITS = Limits(wall_s=20.0, output_bytes=1 << 16, memory_bytes=1 << 30)
-SHORT = Limits(wall_s=1.0, output_bytes=1 << 16, memory_bytes=1 << 30)
+LIMITS = Limits(memory_bytes=1 << 30, cpu_s=21, wall_s=20.0, output_bytes=1 << 16)
+SHORT = replace(LIMITS, wall_s=1.0)
 
 FLOOD = """
 import os, signal
@@ -22,8 +23,8 @@ raise SystemExit("nobody stopped me")
 """
 
 
-def python(program, given=b"", limits=LIMITS):
-    return run([sys.executable, "-c", program], given, limits)
+def python(program, *given, limits=LIMITS, hear=None):
+    return run([sys.executable, "-c", program], given, limits, hear)
 
 
 def test_what_is_given_comes_out():
@@ -74,7 +75,7 @@ def _is_dead(process):
 
 def test_a_program_that_is_not_there():
     with pytest.raises(ProgramFailed, match="cannot be started"):
-        run([os.devnull], b"", LIMITS)
+        run([os.devnull], [], LIMITS)
 
 
 def test_limits_do_not_reach_us():
@@ -83,3 +84,66 @@ def test_limits_do_not_reach_us():
     with pytest.raises(ProgramFailed):
         python("import ctypes; ctypes.string_at(0)")
     assert [resource.getrlimit(kind) for kind in kinds] == before
+
+
+CLOSED = """
+import os
+os.close(0)
+print("no more")
+"""
+
+
+def test_more_goes_in_and_out_than_pipes_hold():
+    flow = "import sys, shutil; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+    given = [bytes([number]) * 700_000 for number in range(3)]
+    limits = replace(LIMITS, output_bytes=1 << 22)
+    assert python(flow, b"", *given, limits=limits) == b"".join(given)
+
+
+def test_a_program_that_wants_no_more_is_still_heard():
+    assert python(CLOSED, *[bytes(1 << 20)] * 8) == b"no more\n"
+
+
+def test_computing_has_its_own_limit():
+    with pytest.raises(ProgramFailed, match="1 s of computing") as failed:
+        python("while True: pass", limits=replace(LIMITS, cpu_s=1))
+    assert failed.value.cause is Cause.TIME
+
+
+def test_lines_are_heard_while_it_works_and_only_so_many():
+    told = "import sys; [print(n, 'x' * n, file=sys.stderr) for n in (1, 200, 2)]"
+    heard = []
+    python(told, hear=heard.append)
+    assert heard == [b"1 x", b"2 xx"], "what is no short line is not passed on"
+    heard.clear()
+    python("import sys; sys.stderr.write('1\\n' * 1_000_000)", hear=heard.append)
+    assert 2 * len(heard) <= MAX_HEARD_BYTES
+
+
+def test_what_is_secret_around_us_is_not_inherited(monkeypatch):
+    monkeypatch.setenv("SIGNCAST_SECRET", "xyz")
+    assert python("import os; print('SIGNCAST_SECRET' in os.environ)") == b"False\n"
+
+
+PRISONER = """
+import os, socket, subprocess
+from controller import locked
+locked.shut()
+def tries(what):
+    try:
+        what()
+    except OSError:
+        return "held"
+    return "out"
+print(tries(lambda: open("/etc/passwd")), end=" ")
+print(tries(lambda: open("loot", "w")), end=" ")
+print(tries(lambda: socket.socket()), end=" ")
+print(tries(lambda: os.pipe()), end=" ")
+print(tries(lambda: subprocess.run(["true"])), end="")
+"""
+
+
+def test_behind_the_door_nothing_can_be_opened(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert python(PRISONER) == b"held held held held held"
+    assert not list(tmp_path.iterdir())
