@@ -1,4 +1,4 @@
-"""The JSON of trucks: zones, and a map of what was said where."""
+"""The JSON of trucks: their rules, zones, and a map of what was said where."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,9 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.forms import In, Out
 from api.schemas import Instant, Name
 from controller.model import AsRunEntry, TruckZone
 from playlists.schedule import instant
+from playlists.schedule.passes import DEFAULT_RULES, Ending, PassRules
 from playlists.schedule.zones import MAX_POINTS
 
 Corner = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -61,6 +63,43 @@ class ZoneOut(BaseModel):
             created_at=entry.created_at,
             created_by=entry.created_by,
         )
+
+
+class PassesIn(In):
+    """How sure a truck must be of a pass; what is left out is as usual."""
+
+    settle_s: float = DEFAULT_RULES.settle_s
+    """So long inside, or outside, and a pass has begun, or ended."""
+    settle_m: float = DEFAULT_RULES.settle_m
+    """Or so far."""
+    max_speed_kmh: float = DEFAULT_RULES.max_speed_kmh
+    """Nothing of a zone starts above it."""
+    lost_after_s: float = DEFAULT_RULES.lost_after_s
+    """So long without a believable fix, and nobody knows where the truck is."""
+    when_lost: Ending = DEFAULT_RULES.when_lost
+    """What becomes of the sound that is on."""
+    when_left: Ending = DEFAULT_RULES.when_left
+
+    def to_rules(self) -> PassRules:
+        """Return the same as the controller takes it; PassRuleBounds."""
+        return PassRules.asked(**self.model_dump())
+
+
+class PassesOut(Out):
+    """The rules of a truck's passes."""
+
+    settle_s: float
+    settle_m: float
+    max_speed_kmh: float
+    lost_after_s: float
+    when_lost: Ending
+    when_left: Ending
+
+
+class MobileIn(In):
+    """Whether a loudspeaker is on a truck."""
+
+    mobile: bool
 
 
 def said_where(entries: Iterable[AsRunEntry], following: str | None) -> dict[str, object]:

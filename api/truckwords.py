@@ -1,4 +1,4 @@
-"""What refusals of zones say."""
+"""What refusals of trucks and their zones say."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -37,5 +37,37 @@ TRUCK_WORDINGS: Final[Mapping[str, Wording]] = {
         "Hai cạnh của vùng cắt nhau. Hãy vẽ các điểm lần lượt theo đường bao.",
         "The zone crosses itself",
         "Two edges of the zone cross. Give its corners in order along the edge.",
+    ),
+    "pass-rule-bounds": Wording(
+        422,
+        "Quy tắc của xe không hợp lý",
+        "Mục “{field}” là {value} {unit}. Hãy chọn từ {least} đến {limit} {unit}.",
+        "A rule that makes no sense",
+        "“{field}” is {value} {unit}. Choose {least} to {limit} {unit}.",
+    ),
+    "not-a-speaker": Wording(
+        422,
+        "Thiết bị này không phải loa",
+        "Chỉ loa mới đi theo xe được; {device} là bảng. Hãy chọn một loa.",
+        "Not a loudspeaker",
+        "Only loudspeakers are on trucks; {device} is a board. Choose a loudspeaker.",
+    ),
+    "not-a-truck": Wording(
+        422,
+        "Loa này không ở trên xe",
+        "{device} là loa cố định nên không có lần qua vùng. Hãy khai nó là xe loa trước "
+        "(PUT /devices/{device}/mobile).",
+        "Not on a truck",
+        "{device} is a fixed loudspeaker, so it passes through no zone. First say that it is on a "
+        "truck (PUT /devices/{device}/mobile).",
+    ),
+    "truck-in-use": Wording(
+        409,
+        "Còn lịch phát vào vùng đang chờ xe này",
+        "Lịch {broadcast} còn chờ {device} đi qua vùng. Hãy hủy lịch ấy, hoặc đợi nó hết hạn, rồi "
+        "mới khai là loa cố định.",
+        "A broadcast into zones waits for this truck",
+        "The broadcast {broadcast} still waits for {device} to pass through a zone. Cancel it, or "
+        "let it end, before this becomes a fixed loudspeaker.",
     ),
 }

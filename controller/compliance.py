@@ -14,6 +14,7 @@ from controller.store.store import Store
 from firmware_bridge.link.messages import EndReason
 from playlists.schedule import compliance
 from playlists.schedule.compliance import DayHeard
+from playlists.schedule.hearing import EVERYWHERE
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.sessions import Airing
 from playlists.schedule.windows import WEEK, Window
@@ -29,6 +30,8 @@ class HoursLine:
     """One day of one loudspeaker, and the rules it is held against."""
 
     device: str
+    zone: str
+    """Of a truck: who heard it; EVERYWHERE = who heard only what it says everywhere."""
     policy: HoursPolicy | None
     """None = no limits there."""
     heard: DayHeard
@@ -53,18 +56,22 @@ def report(store: Store, area: str, start: datetime, end: datetime) -> list[Hour
                 line = line_of(device.area, areas)
                 entries = proof.heard(tx, device.id, start, end)
                 lines += _lines(device.id, hours_near(device, line), zone_of(line), entries)
-    return sorted(lines, key=lambda line: (line.heard.day, line.device))
+    return sorted(lines, key=lambda line: (line.heard.day, line.device, line.zone))
 
 
 def _lines(
     device: str, policy: HoursPolicy | None, tz: str, entries: Sequence[Heard]
 ) -> list[HoursLine]:
-    airings = [
-        Airing(one.started_at, max(one.started_at, one.ended_at), one.broadcast_class)
-        for one in entries
-        if one.started_at is not None
-    ]
-    refused_at = [one.ended_at for one in entries if one.end_reason in _REFUSALS]
-    free = HoursPolicy("", tz, _ANY_HOUR)
-    days = compliance.heard(policy or free, airings, refused_at)
-    return [HoursLine(device, policy, day) for day in days]
+    rules = policy or HoursPolicy("", tz, _ANY_HOUR)
+    found: list[HoursLine] = []
+    for zone in {one.zone for one in entries}:
+        there = [one for one in entries if one.zone in {zone, EVERYWHERE}]
+        airings = [
+            Airing(one.started_at, max(one.started_at, one.ended_at), one.broadcast_class)
+            for one in there
+            if one.started_at is not None
+        ]
+        refused_at = [one.ended_at for one in there if one.end_reason in _REFUSALS]
+        days = compliance.heard(rules, airings, refused_at)
+        found += [HoursLine(device, zone, policy, day) for day in days]
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from controller.audit import content_of, record
 from controller.clock import Clock
 from controller.errors import Conflict, Forbidden, Invalid, NotFound
 from controller.model import Person, TruckZone
@@ -39,27 +40,28 @@ class Zones:
             if len(zones.entries(tx)) >= MAX_ZONES:
                 raise Conflict(f"there are {MAX_ZONES} zones", reason="too-many")
             zones.add(tx, entry)
-            self._changed(tx, entry.zone.id)
+            self._changed(tx, entry.zone.id, person, "create", None, entry)
         return entry
 
     def change(self, entry: TruckZone, person: Person) -> TruckZone:
         """Give a zone another name, shape, cap or silence; NotFound."""
         _may_change(person)
         with self._store.write() as tx:
-            _existing(tx, entry.zone.id)
+            before = _existing(tx, entry.zone.id)
             zones.change(tx, entry)
-            self._changed(tx, entry.zone.id)
-            return _existing(tx, entry.zone.id)
+            changed = _existing(tx, entry.zone.id)
+            self._changed(tx, entry.zone.id, person, "change", before, changed)
+            return changed
 
     def delete(self, name: str, person: Person) -> None:
         """Forget a zone. NotFound; Conflict while a broadcast that is not over names it."""
         _may_change(person)
         with self._store.write() as tx:
-            _existing(tx, name)
+            before = _existing(tx, name)
             if broadcasts.naming_zone(tx, name, self._clock.now()) is not None:
                 raise Conflict(f"zone {name} is in use", reason="in-use")
             zones.remove(tx, name)
-            self._changed(tx, name)
+            self._changed(tx, name, person, "delete", before, None)
 
     def draft(  # noqa: PLR0917 -- the fields of a zone
         self,
@@ -79,10 +81,20 @@ class Zones:
         zone = Zone(name, Polygon.of(corners), float(cap_db), quiet)
         return TruckZone(title, zone, self._clock.now(), person.name)
 
-    def _changed(self, tx: Tx, name: str) -> None:
+    def _changed(  # noqa: PLR0917 -- what an entry of the audit log has
+        self,
+        tx: Tx,
+        name: str,
+        person: Person,
+        verb: str,
+        before: TruckZone | None,
+        after: TruckZone | None,
+    ) -> None:
         trucks = [device.id for device in places.devices(tx) if device.mobile]
         self._planner.replan(tx, trucks)
         proof.add_event(tx, self._clock.now(), "zone", None, {"id": name})
+        was, became = content_of(before), content_of(after)
+        record(tx, self._clock.now(), person, verb, f"zone:{name}", before=was, after=became)
 
 
 def _existing(tx: Tx, name: str) -> TruckZone:

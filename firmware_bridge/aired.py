@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from firmware_bridge.link.messages import EndReason
 from playlists.schedule import instant
+from playlists.schedule.hearing import EVERYWHERE
 from playlists.schedule.plan import Item
 from playlists.schedule.sessions import Airing
 from playlists.schedule.urgency import BroadcastClass
@@ -42,8 +43,8 @@ def facts_of(item: Item) -> dict[str, str]:
 
 
 def zone_of(item: Item) -> str:
-    """Return the zone in which a truck says it; "" = wherever the loudspeaker is."""
-    return item.zones[0] if item.zones else ""
+    """Return the zone in which a truck says it; EVERYWHERE = wherever the loudspeaker is."""
+    return item.zones[0] if item.zones else EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Aired:
         """Return what was heard in a zone, or is on now, with all the time it claims; sounds of no
         zone are heard in each."""
         heard = [*self._over, *(one for one, _ in self._on.values())]
-        return [one.airing for one in heard if one.zone in {zone, ""}]
+        return [one.airing for one in heard if one.zone in {zone, EVERYWHERE}]
 
     def begin(self, mark: int, facts: Mapping[str, str], at: datetime) -> None:
         """Note that something is on; what `facts_of` says nothing of does not count."""
@@ -74,7 +75,7 @@ class Aired:
             length = timedelta(milliseconds=int(facts["sound_ms"]))
             end = min(planned_end, at + length) if planned_end > at else at + length
             airing = Airing(at, end, BroadcastClass(facts["class"]))
-            self._on[mark] = _Heard(airing, facts.get("zone", "")), length
+            self._on[mark] = _Heard(airing, facts.get("zone", EVERYWHERE)), length
 
     def end(self, mark: int, at: datetime, reason: EndReason) -> None:
         """Note that it is over."""
@@ -106,7 +107,7 @@ class Aired:
                     instant.from_text(one["end"]),
                     BroadcastClass(one["class"]),
                 ),
-                str(one.get("zone", "")),
+                str(one.get("zone", EVERYWHERE)),
             )
             for one in document
         )

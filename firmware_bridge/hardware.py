@@ -10,7 +10,8 @@ from drivers.dialect import Carrier
 from drivers.errors import LinkLost
 from drivers.gps.driver import open_receiver
 from drivers.ports import Board, PublishFrame, Relay
-from drivers.speaker.relay import BoardLine, BoardRelay, ControlLineRelay, Pull, Wiring
+from drivers.speaker.gpio import GpioRelay
+from drivers.speaker.relay import BoardLine, BoardRelay, ControlLineRelay, Kind, Wiring
 from drivers.speaker.rtp import Destination, describe
 from drivers.thin.driver import ThinBoard
 from drivers.transport.opening import open_link
@@ -88,8 +89,10 @@ class Hardware:
         return Outlet(output, self.hand(device), clock, amplifier=amplifier, timing=timing)
 
     def _relay(self, wiring: Wiring) -> Relay:
-        if wiring.pull is not Pull.BOARD:
+        if wiring.kind is Kind.PLAIN:
             return ControlLineRelay(wiring)
+        if wiring.kind is Kind.GPIO:
+            return GpioRelay(wiring)
         board = self._relay_boards.setdefault(wiring.port, BoardLine(wiring.port))
         return BoardRelay(board.open, wiring.channel)
 

@@ -7,7 +7,7 @@ from drivers.errors import LinkLost
 from drivers.ports import SoundOutput
 from drivers.speaker.card import CardOutput
 from drivers.speaker.pcm import PcmOutput
-from drivers.speaker.relay import Pull, Wiring
+from drivers.speaker.relay import Kind, Wiring
 from drivers.speaker.rtp import Destination, RtpOutput
 from firmware_bridge.player.outlet import Timing
 
@@ -66,12 +66,13 @@ def check_relays(relays: Iterable[Wiring], ports: Iterable[str]) -> None:
         if relay.port in lines:
             raise BadLoudspeaker(f"relay: {relay.port} is the line of a device")
         others = taken.setdefault(relay.port, [])
-        if relay in others:
+        if any((relay.kind, relay.channel) == (one.kind, one.channel) for one in others):
+            if relay.kind is Kind.PLAIN and relay not in others:
+                raise BadLoudspeaker(f"relay: {relay.port} can be open for one relay only")
             raise BadLoudspeaker(f"relay: two loudspeakers have {relay}")
-        if others and Pull.BOARD not in {relay.pull, *(other.pull for other in others)}:
-            raise BadLoudspeaker(f"relay: {relay.port} can be open for one relay only")
-        if any((other.pull is Pull.BOARD) != (relay.pull is Pull.BOARD) for other in others):
-            raise BadLoudspeaker(f"relay: {relay.port} is a relay board or a plain port, not both")
+        if others and relay.kind is not others[0].kind:
+            kinds = f"{others[0].kind} or {relay.kind}"
+            raise BadLoudspeaker(f"relay: {relay.port} is {kinds}, not both")
         others.append(relay)
 
 

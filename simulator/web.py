@@ -16,7 +16,9 @@ from simulator.boards.equipped import EquippedSign
 from simulator.boards.wired import WiredBoard
 from simulator.district import District
 from simulator.errors import NoSuchDevice, SimulatorError
+from simulator.receivers import SimulatedReceiver
 from simulator.speakers.speaker import MEMORY_S
+from simulator.trucks import KMH_M_S
 
 SHUTDOWN_TIMEOUT_S: Final = 2
 
@@ -88,7 +90,26 @@ def create_app(simulated: District) -> FastAPI:
             raise NoSuchDevice(f"no board is called {order.device}")
         simulated.boards[order.device].fail(order.fault)
 
+    _show_trucks(app, simulated)
     return app
+
+
+def _show_trucks(app: FastAPI, simulated: District) -> None:
+    @app.get("/trucks")
+    async def trucks() -> list[dict[str, object]]:
+        return [_seen(receiver) for receiver in simulated.trucks.values()]
+
+
+def _seen(receiver: SimulatedReceiver) -> dict[str, object]:
+    """Return where a truck really is, whatever its receiver says."""
+    place, speed_m_s = receiver.truck.route.at(receiver.second)
+    return {
+        "id": receiver.truck.id,
+        "gps": receiver.where,
+        "lat": round(place.lat_deg, 6),
+        "lon": round(place.lon_deg, 6),
+        "speed_kmh": round(speed_m_s / KMH_M_S, 1),
+    }
 
 
 def _firmware(board: SimulatedBoard) -> str | None:

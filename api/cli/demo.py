@@ -18,9 +18,10 @@ import httpx
 from rich.console import Console
 from rich.panel import Panel
 
-from api.cli import district, wiring
+from api.cli import district, talk, wiring
 from api.cli.district import Demo
 from api.cli.files import write_private
+from api.cli.talk import Speechless
 from api.cli.wiring import Ports
 from controller import child
 from controller.child import Child
@@ -95,6 +96,10 @@ def _run(data: Path, port: int, stack: ExitStack) -> None:
         _wait_ready(demo, ports, data, children)
     stack.enter_context(_announced(data, demo, ports))
     _welcome(ports, code)
+    try:
+        talk.begin(ports.url, demo, data / "trucks.said")
+    except Speechless as exc:
+        console.print(f"Xe loa chưa có gì để nói. The truck has nothing to say: {exc}")
     while not _dead(children):
         time.sleep(POLL_S)
     raise _Failed(_last_words(data, children))

@@ -26,6 +26,9 @@ class Demo:
     areas: list[Record]
     boards: list[Record]
     speakers: list[Record]
+    """Those with a `route` are on trucks."""
+    zones: list[Record]
+    """What trucks say there: `says`."""
     token: str
     plan_key: str
     """The controller's public plan key: raw 32 bytes in Base64."""
@@ -33,6 +36,11 @@ class Demo:
     panel_secrets: dict[str, str]
     reached: dict[str, Record]
     """How each board on a line is found: carrier, and what its dialect asks for."""
+
+    @property
+    def trucks(self) -> list[Record]:
+        """Return the loudspeakers on trucks."""
+        return [speaker for speaker in self.speakers if "route" in speaker]
 
     @property
     def open_devices(self) -> list[str]:
@@ -63,11 +71,20 @@ def enrolled(home: Path, plan_file: Path | None = None) -> Demo:
     # A folder from before boards had colours keeps the boards it enrolled.
     was_reached = issued.pop("reached", {})
     depths = issued.pop("depths", {})
+    # What joined the demo after this folder was made is not there.
     boards = [
         board | {"depth": depths.get(board["id"], "mono")}
         for board in plan["board"]
-        if board["id"] in issued["secrets"]  # or it joined the demo after this folder was made
+        if board["id"] in issued["secrets"]
     ]
-    speakers = plan.get("speaker", [])
+    speakers = [it for it in plan.get("speaker", []) if it["id"] in issued["secrets"]]
+    zones = plan.get("zone", []) if any("route" in speaker for speaker in speakers) else []
     reached = {board["id"]: was_reached.get(board["id"], _OF_OLD) for board in boards}
-    return Demo(areas=plan["area"], boards=boards, speakers=speakers, reached=reached, **issued)
+    return Demo(
+        areas=plan["area"],
+        boards=boards,
+        speakers=speakers,
+        zones=zones,
+        reached=reached,
+        **issued,
+    )

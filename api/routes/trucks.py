@@ -1,4 +1,4 @@
-"""Loudspeaker trucks: their zones, and a map of what was said where."""
+"""Loudspeaker trucks: who is one, their rules and zones, and a map of what was said where."""
 
 from typing import Annotated
 
@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse
 
 from api.access import App, Asker
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
-from api.schemas import Page
+from api.schemas import DeviceOut, Page
 from api.times import asked_instant
-from api.trucks import ZoneIn, ZoneOut, ZoneShapeIn, said_where
+from api.trucks import MobileIn, PassesIn, PassesOut, ZoneIn, ZoneOut, ZoneShapeIn, said_where
 from controller.model import Person, TruckZone
 
 GEOJSON = "application/geo+json"
@@ -47,6 +47,25 @@ def change_zone(app: App, asker: Asker, name: str, shape: ZoneShapeIn) -> ZoneOu
 def delete_zone(app: App, asker: Asker, name: str) -> None:
     """Forget a zone, unless a broadcast that is not over names it."""
     app.zones.delete(name, asker)
+
+
+@router.get("/devices/{name}/passes")
+def passes(app: App, _asker: Asker, name: str) -> PassesOut:
+    """Return how sure a truck must be of a pass, and what holds when it is not."""
+    return PassesOut.model_validate(app.trucks.rules(name))
+
+
+@router.put("/devices/{name}/passes")
+def change_passes(app: App, asker: Asker, name: str, asked: PassesIn) -> PassesOut:
+    """Give a truck other rules; what is left out is as usual. It is planned anew."""
+    app.trucks.change_rules(name, asked.to_rules(), asker)
+    return PassesOut.model_validate(app.trucks.rules(name))
+
+
+@router.put("/devices/{name}/mobile")
+def change_mobile(app: App, asker: Asker, name: str, asked: MobileIn) -> DeviceOut:
+    """Put a loudspeaker on a truck, or take it off; it is planned anew."""
+    return DeviceOut.of(app.trucks.put(name, asker, mobile=asked.mobile))
 
 
 @router.get("/asrun.geojson", response_class=JSONResponse)

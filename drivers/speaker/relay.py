@@ -1,4 +1,5 @@
-"""Relays that wake an amplifier: on a serial port's own control lines, or on a relay board.
+"""Relays that wake an amplifier: on a serial port's own control lines, on a relay board, or on a
+GPIO line (see `gpio`).
 
 - A control line (RTS or DTR) is up only while the port is open: when this process dies, in
   whatever way, the kernel closes the port and lets the line fall, and the relay with it.
@@ -19,10 +20,17 @@ from drivers.errors import LinkLost
 from drivers.ports import ByteLink
 from drivers.transport.serial import FAILURES, LineFormat, SerialLink
 
-MAX_CHANNEL: Final = 8
 BOARD_LINE: Final = LineFormat(9_600)
 _START: Final = 0xA0
-_WIRING: Final = re.compile(r"(rts|dtr|lcus-([1-8])):(\S+)")
+_WIRING: Final = re.compile(
+    r"(?P<pull>rts|dtr|lcus-(?P<relay>[1-8])):(?P<port>\S+)"
+    r"|(?P<gpio>gpio|gpio-low):(?P<chip>/\S+):(?P<line>[0-9]{1,3})",
+    re.ASCII,
+)
+_FORMS: Final = (
+    "rts:PORT, dtr:PORT, lcus-1:PORT to lcus-8:PORT, gpio:CHIP:LINE or gpio-low:CHIP:LINE "
+    "(such as gpio:/dev/gpiochip0:17)"
+)
 
 
 class Pull(StrEnum):
@@ -31,6 +39,28 @@ class Pull(StrEnum):
     RTS = "rts"
     DTR = "dtr"
     BOARD = "lcus"
+    GPIO = "gpio"
+    """High while the relay is on."""
+    GPIO_LOW = "gpio-low"
+    """Low while the relay is on."""
+
+
+class Kind(StrEnum):
+    """What the relay's port is."""
+
+    PLAIN = "a plain port"
+    """It carries one relay; the others carry many."""
+    BOARD = "a relay board"
+    GPIO = "a GPIO chip"
+
+
+_KINDS: Final = {
+    Pull.RTS: Kind.PLAIN,
+    Pull.DTR: Kind.PLAIN,
+    Pull.BOARD: Kind.BOARD,
+    Pull.GPIO: Kind.GPIO,
+    Pull.GPIO_LOW: Kind.GPIO,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +69,32 @@ class Wiring:
 
     pull: Pull
     port: str
-    """A serial port's path, or pyserial's URL of one."""
+    """A serial port's path, or pyserial's URL of one; of GPIO the chip's path."""
     channel: int = 0
-    """On a board 1 to 8, else 0."""
+    """On a board 1 to 8, on a GPIO chip the line's number, else 0."""
 
     def __str__(self) -> str:
+        if self.kind is Kind.GPIO:
+            return f"{self.pull}:{self.port}:{self.channel}"
         pull = f"{self.pull}-{self.channel}" if self.channel else str(self.pull)
         return f"{pull}:{self.port}"
 
+    @property
+    def kind(self) -> Kind:
+        """Return what the port is."""
+        return _KINDS[self.pull]
+
     @classmethod
     def parse(cls, text: str) -> "Wiring":
-        """Read `rts:/dev/ttyS0`, `dtr:…` or `lcus-1:/dev/ttyUSB0`; LinkLost when it is not that."""
+        """Read `rts:/dev/ttyS0`, `dtr:…`, `lcus-1:/dev/ttyUSB0`, `gpio:/dev/gpiochip0:17` or
+        `gpio-low:…`; LinkLost when it is not that."""
         found = _WIRING.fullmatch(text)
         if found is None:
-            raise LinkLost(text, "is not rts:PORT, dtr:PORT or lcus-1:PORT to lcus-8:PORT")
-        how, channel, port = found.groups()
-        return cls(Pull.BOARD if channel else Pull(how), port, int(channel or 0))
+            raise LinkLost(text, f"is not {_FORMS}")
+        if found["gpio"]:
+            return cls(Pull(found["gpio"]), found["chip"], int(found["line"]))
+        relay = int(found["relay"] or 0)
+        return cls(Pull.BOARD if relay else Pull(found["pull"]), found["port"], relay)
 
 
 class ControlLineRelay:

@@ -2,12 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from drivers.checks import check_frame
 from drivers.errors import Unsupported
 from drivers.ports import Board, Capabilities, PublishFrame, Route, Status
 from drivers.thin.wire import MAX_FRAME_BYTES, FrameMessage, encode, message_bytes
 from playlists.text.frame import Depth, Frame, Geometry
+
+REFRESH_MS: Final = 2_000
+FIRST_REFRESH_MS: Final = 250
+"""At first nobody knows whether the panel listens yet: gateway and panel often start together."""
+FIRST_FRAMES: Final = 8
 
 
 class ThinBoard(Board):
@@ -27,6 +33,7 @@ class ThinBoard(Board):
         self._depth = depth
         # From the wall clock, so that a restarted gateway is not taken for a replay.
         self._sequence = first_sequence()
+        self._sent = 0
 
     @property
     def capabilities(self) -> Capabilities:
@@ -36,13 +43,14 @@ class ThinBoard(Board):
             depth=self._depth,
             route=Route.FRAME,
             frame_interval_ms=40,
-            refresh_ms=2_000,
+            refresh_ms=FIRST_REFRESH_MS if self._sent < FIRST_FRAMES else REFRESH_MS,
         )
 
     def show(self, frame: Frame, *, emergency: bool = False) -> None:  # noqa: ARG002 -- no such path
         """Publish the frame; a panel takes it whole or not at all."""
         check_frame(frame, self.capabilities)
         self._sequence += 1
+        self._sent += 1
         self._publish(encode(FrameMessage(self._sequence, frame)))
 
     def status(self) -> Status:

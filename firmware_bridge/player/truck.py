@@ -7,7 +7,7 @@ when the pass began, so that the journal, which lets no sound start twice, does 
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,13 +15,24 @@ from typing import Final
 from drivers.ports import Status
 from firmware_bridge.clock import Clock
 from firmware_bridge.link.messages import EndReason, Where
+from firmware_bridge.player.ground import Hearers
+from firmware_bridge.player.lineup import LATE
 from firmware_bridge.player.onair import OnAir, sleep
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.station import Player
 from firmware_bridge.trackfile import TrackFile
 from playlists.schedule import instant
-from playlists.schedule.passes import DEFAULT_RULES, Ending, Fix, PassRules, Track, cap_db
+from playlists.schedule.hearing import (
+    EVERYWHERE,
+    heard_at,
+    laid_out,
+    pass_name,
+    pass_prefix,
+    planned_name,
+)
+from playlists.schedule.passes import DEFAULT_RULES, Ending, Fix, PassRules, Track, strictest
 from playlists.schedule.plan import BroadcastClass, Item, Plan
+from playlists.schedule.sessions import Airing
 from playlists.schedule.zones import Zone
 
 Receive = Callable[[Callable[[Fix], None]], Awaitable[None]]
@@ -33,12 +44,18 @@ LEFT: Final = "the truck has left the zone"
 NEVER_THERE: Final = "the truck was in none of its zones"
 MISSED_WITHIN: Final = timedelta(hours=12)
 """What was over longer ago is not accounted for: the journal may have forgotten it."""
+KEPT_FOR: Final = timedelta(days=1)
+"""What is planned later than this does not concern the sessions of today."""
+MAX_CAPS_TOLD: Final = 8
+"""A sound along an edge may be turned down and up all the time."""
 _INSTANT: Final = timedelta(milliseconds=1)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_NO_CAP: Final = "0 dB"
 
 
 class TruckPlayer:
-    """A `Player` before a `Player`. Without zones in the plan it changes nothing."""
+    """A `Player` before a `Player`, and its `Ground`. Without zones in the plan it changes
+    nothing."""
 
     def __init__(
         self,
@@ -70,6 +87,8 @@ class TruckPlayer:
         """Those of them that belong to passes that are not over."""
         self._on: str | None = None
         self._on_air = OnAir()
+        self._caps: list[str] | None = None
+        """What bound the sound that is on, one after the other; None = nothing is on."""
         self._told: OnAir | None = None
         self._is_emergency = False
         self._wake = asyncio.Event()
@@ -83,10 +102,11 @@ class TruckPlayer:
     def follow(self, plan: Plan) -> None:
         """Play by this plan from now on."""
         ends = {item.occurrence: item.end for item in plan.items if item.zones}
-        heard = self._on and _planned(self._on)
+        heard = self._on and planned_name(self._on)
         self._ends = {name: end for name, end in self._ends.items() if name == heard} | ends
         self._plan = plan
         self._bound = self._track.bound_by(plan.zones)
+        self._mark_cap()
         self._closed &= ends.keys()
         self._offer(always=True)
 
@@ -131,6 +151,7 @@ class TruckPlayer:
         before = self._track
         self._track = before.moved(fix, self._zones, self._rules, self._clock.now())
         self._bound = self._track.bound_by(self._zones)
+        self._mark_cap()
         if self._track.inside != before.inside:
             self._file.keep(self._track)
         self._wake.set()
@@ -142,6 +163,9 @@ class TruckPlayer:
             item.occurrence == self._on and item.broadcast_class is BroadcastClass.EMERGENCY
             for item in self._heard_items()
         )
+        if self._on is not None and self._caps is None:
+            self._caps = []
+        self._mark_cap()
         self._tell()
         self._wake.set()
 
@@ -172,18 +196,66 @@ class TruckPlayer:
         too_fast = item.zones and not is_on and self._track.speed_m_s > rules.max_speed_m_s
         return TOO_FAST if too_fast else ""
 
+    def hearers(self, item: Item, now: datetime) -> Sequence[Hearers]:
+        """Return in which zones a sound would be heard that began now."""
+        zones = item.zones or [zone.id for zone in self._zones if zone.id in self._track.inside]
+        return [Hearers(zone, self._kept(item, zone, now)) for zone in zones or (EVERYWHERE,)]
+
+    def note(self) -> str:
+        """Say which caps of zones bound the sound that ends now."""
+        caps, self._caps = self._caps or [], None
+        return f"cap {', then '.join(caps)}" if set(caps) - {_NO_CAP} else ""
+
     def cap_db(self) -> float:
-        """Return how much quieter than the hours make it a sound must be here: 0 or less.
+        """Return how much quieter than the hours make it a sound must be here: 0 or less."""
+        zone_db, hours_db, _ = self._cap()
+        return min(zone_db - hours_db, 0.0)
+
+    def _cap(self) -> tuple[float, float, str]:
+        """Return the cap of the zones, that of the hours, and whose the former is.
 
         Of two caps the stricter binds, not their sum. An emergency is never quieter; of a truck
         that is lost nobody knows what binds it, so the strictest zone does.
         """
         if self._is_emergency or self._plan is None or not self._zones:
-            return 0.0
+            return 0.0, 0.0, ""
         now, hours = self._clock.now(), self._plan.hours
         is_lost = self._track.is_lost(self._rules, now)
         zones = self._zones if is_lost else self._bound
-        return min(cap_db(zones) - (0.0 if hours is None else hours.cap_db(now)), 0.0)
+        binding = strictest(zones)
+        hours_db = 0.0 if hours is None else hours.cap_db(now)
+        if binding is None:
+            return 0.0, hours_db, ""
+        return binding.cap_db, hours_db, LOST if is_lost else binding.id
+
+    def _mark_cap(self) -> None:
+        """Remember for the as-run log what binds the sound that is on."""
+        if self._caps is None:
+            return
+        zone_db, hours_db, whose = self._cap()
+        told = f"{zone_db:g} dB: {whose}" if zone_db < hours_db else _NO_CAP
+        if self._caps[-1:] != [told]:
+            self._caps = [*self._caps, told][-MAX_CAPS_TOLD:]
+
+    def _kept(self, item: Item, zone: str, now: datetime) -> list[Airing]:
+        """Return what people of a zone shall hear once before they hear an item again."""
+        plan = self._plan
+        again = item.zones and self._was_heard(planned_name(item.occurrence), zone)
+        if plan is None or not again:
+            return []
+        coming = [one for one in plan.items if heard_at(zone, one) and one.start < now + KEPT_FOR]
+        first = [one for one in coming if self._is_to_come(one, zone, now)]
+        return laid_out(first, now + item.length)
+
+    def _is_to_come(self, item: Item, zone: str, now: datetime) -> bool:
+        """Say whether people of a zone may still hear an item for the first time."""
+        if not item.zones:
+            return now <= item.start + LATE and not self._reporter.started(item.occurrence)
+        return now < item.end and not self._was_heard(item.occurrence, zone)
+
+    def _was_heard(self, occurrence: str, zone: str) -> bool:
+        """Say whether a planned sound was heard in a zone, in any pass."""
+        return self._reporter.started_any(pass_prefix(occurrence, zone))
 
     @property
     def _zones(self) -> tuple[Zone, ...]:
@@ -198,6 +270,7 @@ class TruckPlayer:
         while not self._stopping:
             self._wake.clear()
             self._offer()
+            self._mark_cap()
             self._tell()
             self._player.refresh()
             await sleep(self._clock, self._next_look(), self._wake)
@@ -220,7 +293,7 @@ class TruckPlayer:
     def _goes_on(self, occurrence: str, plan: Plan) -> bool:
         """Say whether a sound whose pass is over is on, and was not cancelled; plans drop what is
         over."""
-        is_over = self._ends.get(_planned(occurrence), _NEVER) <= self._clock.now()
+        is_over = self._ends.get(planned_name(occurrence), _NEVER) <= self._clock.now()
         return occurrence == self._on and (is_over or _has(plan, occurrence))
 
     def _heard_items(self) -> Iterator[Item]:
@@ -235,8 +308,8 @@ class TruckPlayer:
         if not plan.not_before <= now < plan.not_after:
             return
         for item in gone:
-            is_planned = _has(plan, item.occurrence)
-            if is_planned and not self._reporter.started(item.occurrence):
+            was_due = item.start <= now and _has(plan, item.occurrence)
+            if was_due and not self._reporter.started(item.occurrence):
                 self._reporter.never(item, now, EndReason.MISSED, LEFT)
         for item in plan.items:
             is_over = item.zones and item.end <= now < item.end + MISSED_WITHIN
@@ -245,7 +318,7 @@ class TruckPlayer:
 
     def _close(self, item: Item, visits: dict[str, Item], now: datetime) -> None:
         """Note that a sound of zones was heard in none of them, if so."""
-        prefix = f"{item.occurrence}/"
+        prefix = pass_prefix(item.occurrence)
         met = self._reporter.started(item.occurrence) or self._reporter.started_any(prefix)
         if any(name.startswith(prefix) for name in visits):
             return
@@ -271,13 +344,8 @@ class TruckPlayer:
             self._report(on_air)
 
 
-def _planned(occurrence: str) -> str:
-    """Return the planned occurrence that a pass's is made of."""
-    return occurrence.rsplit("/", 2)[0]
-
-
 def _has(plan: Plan, occurrence: str) -> bool:
-    return any(item.occurrence == _planned(occurrence) for item in plan.items)
+    return any(item.occurrence == planned_name(occurrence) for item in plan.items)
 
 
 def _visits(plan: Plan, track: Track) -> Iterator[Item]:
@@ -293,7 +361,7 @@ def _visits(plan: Plan, track: Track) -> Iterator[Item]:
                 continue
             start = max(item.start, entered_at)
             whole = start + timedelta(milliseconds=item.asset.duration_ms)
-            name = f"{item.occurrence}/{zone}/{instant.to_text(entered_at)}"
+            name = pass_name(item.occurrence, zone, instant.to_text(entered_at))
             yield replace(
                 item, occurrence=name, start=start, end=max(item.end, whole), zones=(zone,)
             )

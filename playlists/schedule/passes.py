@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 
 from playlists.errors import BadBytes
 from playlists.schedule import instant
+from playlists.schedule.refusals import PassRuleBounds
 from playlists.schedule.zones import MAX_LAT_DEG, MAX_LON_DEG, MAX_ZONES, Place, Zone
 
 CAR_M_S: Final = 50.0
@@ -28,9 +29,19 @@ LEAP_LASTS: Final = timedelta(seconds=10)
 LEAP_FIXES: Final = 3
 MOVING_M_S: Final = 2.0
 """Whoever is so fast gets somewhere within a second."""
+MIN_SETTLE_S: Final = 1.0
 MAX_SETTLE_S: Final = 3_600.0
+MIN_SETTLE_M: Final = 5.0
+"""Receivers are not better than that."""
 MAX_SETTLE_M: Final = 1_000.0
+MIN_SPEED_KMH: Final = 5.0
+"""Someone who walks; a receiver that stands still says less."""
+MAX_SPEED_KMH: Final = 180.0
+"""`CAR_M_S` as drivers say it."""
+MIN_LOST_S: Final = 3.0
+"""Receivers speak once a second, and a word may get lost."""
 MAX_LOST_S: Final = 3_600.0
+KMH_M_S: Final = 1 / 3.6
 
 
 class Ending(StrEnum):
@@ -54,6 +65,29 @@ class PassRules:
     as bridges and trees, are bridged: it is where it was."""
     when_lost: Ending = Ending.FINISH
     when_left: Ending = Ending.FINISH
+
+    @classmethod
+    def asked(  # noqa: PLR0917 -- the rules
+        cls,
+        settle_s: float,
+        settle_m: float,
+        max_speed_kmh: float,
+        lost_after_s: float,
+        when_lost: Ending,
+        when_left: Ending,
+    ) -> Self:
+        """Return the rules that somebody asks for; PassRuleBounds names what makes no sense."""
+        _check("settle_s", settle_s, MIN_SETTLE_S, MAX_SETTLE_S, "s")
+        _check("settle_m", settle_m, MIN_SETTLE_M, MAX_SETTLE_M, "m")
+        _check("max_speed_kmh", max_speed_kmh, MIN_SPEED_KMH, MAX_SPEED_KMH, "km/h")
+        _check("lost_after_s", lost_after_s, MIN_LOST_S, MAX_LOST_S, "s")
+        max_speed_m_s = round(max_speed_kmh * KMH_M_S, 3)
+        return cls(settle_s, settle_m, max_speed_m_s, lost_after_s, when_lost, when_left)
+
+    @property
+    def max_speed_kmh(self) -> float:
+        """Return the speed as drivers say it."""
+        return round(self.max_speed_m_s / KMH_M_S, 1)
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON form used inside plans."""
@@ -238,9 +272,9 @@ class Track:
         return min(self.place.metres_to(fix.place) / (at - self.seen_at).total_seconds(), CAR_M_S)
 
 
-def cap_db(zones: Sequence[Zone]) -> float:
-    """Return the strictest cap; 0 without zones."""
-    return min((zone.cap_db for zone in zones), default=0.0)
+def strictest(zones: Iterable[Zone]) -> Zone | None:
+    """Return the zone whose cap binds: of several the lowest; None without zones."""
+    return min(zones, key=lambda zone: zone.cap_db, default=None)
 
 
 def _is_beyond_reach(place: Place, since: datetime, other: Place, at: datetime) -> bool:
@@ -266,6 +300,13 @@ def _turned(side: Side, depth_m: float, rules: PassRules, at: datetime, bridged:
     if beyond_m < rules.settle_m and at - since < timedelta(seconds=rules.settle_s):
         return Side(side.entered_at, since)
     return Side() if is_in else Side(at)
+
+
+def _check(field: str, value: float, least: float, limit: float, unit: str) -> None:
+    if not least <= value <= limit:
+        raise PassRuleBounds(
+            f"{field} is {value}", field=field, value=value, least=least, limit=limit, unit=unit
+        )
 
 
 def _place(pair: Sequence[object]) -> Place:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+from air import no_air
 from loudspeaker_stage import FakeOutput, InlineHand, Stage
 from plans import at
 from turned_clock import TurnedClock
@@ -71,8 +72,9 @@ class TruckStage(Stage):
             has=lambda wanted: wanted.sha256 not in self.missing,
             decode=self.decode,
             decoder=InlineHand(),
+            tune=no_air,
             report=self.player.on_air,
-            gate=self.player.gate,
+            ground=self.player,
         )
         self.player.drive(speaker)
 
@@ -104,11 +106,22 @@ class TruckStage(Stage):
         ]
 
     def ends(self):
-        """Every entry: (broadcast, zone, why)."""
+        """Every entry: (broadcast, zone, why, and what else is told but caps)."""
         return [
-            (one.broadcast, _zone(one.occurrence), one.end_reason.value, one.detail)
+            (one.broadcast, _zone(one.occurrence), one.end_reason.value, _split(one.detail)[0])
             for one in self.reporter.pending()
         ]
+
+    def caps(self):
+        """What each entry tells of zones' caps."""
+        return [_split(one.detail)[1] for one in self.reporter.pending()]
+
+
+def _split(detail):
+    """What is told of other things, and of caps."""
+    parts = detail.split("; ") if detail else []
+    caps = [part for part in parts if part.startswith("cap ")]
+    return "; ".join(part for part in parts if part not in caps), "; ".join(caps)
 
 
 def _zone(occurrence):

@@ -1,14 +1,14 @@
-import numpy as np
+import buses
 import pytest
+from buses import noise
 from hypothesis import given
 from hypothesis import strategies as st
 from pyflipdot.pyflipdot import HanoverController
 from pyflipdot.sign import HanoverSign as PeerSign
 
 from drivers.dialect import Site
-from drivers.errors import Unsupported
 from drivers.hanover.codec import encode
-from drivers.hanover.driver import DIALECT, Hanover, probe
+from drivers.hanover.driver import DIALECT, Hanover
 from drivers.hanover.packets import (
     BROADCAST,
     Addressed,
@@ -19,10 +19,8 @@ from drivers.hanover.packets import (
     StartTest,
     StopTest,
 )
-from playlists.text.frame import Depth, Frame, Geometry
-from simulator.boards.board import Fault
+from playlists.text.frame import Frame, Geometry
 from simulator.boards.hanover import HanoverSign
-from simulator.wire import Clear, Wire
 
 SMALL = Frame.from_text("""
     @.
@@ -31,29 +29,12 @@ SMALL = Frame.from_text("""
 """)
 
 
-class Echoing(Clear):
-    def echo(self, data):
-        return data
-
-
-def bus(*sites, weather=None):
-    wire = Wire(line=DIALECT.line)
-    wire.weather = weather or Clear()
-    signs = [HanoverSign(site, wire.clock) for site in sites]
-    for sign in signs:
-        wire.plug_in(sign)
-    return wire, signs
+def bus(*sites):
+    return buses.bus(HanoverSign, DIALECT.line, *sites)
 
 
 def site(address=1, width_px=64, height_px=16):
     return Site(Geometry(width_px, height_px), address=address)
-
-
-def noise(geometry, seed):
-    chance = np.random.default_rng(seed)
-    return Frame.from_bitmap(
-        chance.integers(0, 2, (geometry.height_px, geometry.width_px)).astype(np.bool_)
-    )
 
 
 class Port:
@@ -95,16 +76,6 @@ def test_pyflipdot_starts_and_stops_our_test():
     assert sign.frame() == Frame.blank(sign.geometry)
 
 
-def test_several_displays_share_a_bus():
-    wire, signs = bus(site(1), site(2, 96, 7), site(15, 28, 15))
-    boards = [Hanover(wire, Site(sign.geometry, address=sign.address)) for sign in signs]
-    for turn in range(3):
-        for number, board in enumerate(boards):
-            board.show(noise(board.capabilities.geometry, 10 * turn + number))
-        for number, sign in enumerate(signs):
-            assert sign.frame() == noise(sign.geometry, 10 * turn + number)
-
-
 @pytest.mark.parametrize("size_bytes", [0, 1, 3, 258])
 def test_a_picture_of_another_size_changes_nothing(size_bytes):
     wire, (sign,) = bus(site(1, 2, 3))
@@ -143,62 +114,7 @@ def test_ending_a_test_leaves_the_neighbours_alone():
     assert sign.frame() == neighbour.frame() == SMALL
 
 
-def test_a_display_that_cannot_answer_is_no_failure_but_one_that_fell_silent_is():
-    wire, (sign,) = bus(site())
-    sign.fail(Fault.SILENT)
-    board = Hanover(wire, site())
-    assert board.status().ok
-    assert probe(wire, site()) is None
-    sign.fail(Fault.NONE)
-    assert board.status().ok
-    sign.fail(Fault.SILENT)
-    assert not board.status().ok
-
-
 def test_nobody_answers_for_all():
     _, (sign,) = bus(site())
     assert sign.receive(encode(Addressed(BROADCAST, AskStatus()))) == b""
     assert sign.receive(encode(Addressed(1, AskStatus()))) == encode(Report(1, Condition.WELL))
-
-
-def test_our_own_voice_is_no_answer():
-    wire, (sign,) = bus(site(), weather=Echoing())
-    board = Hanover(wire, site())
-    board.show(noise(sign.geometry, 1))
-    assert board.status().ok
-    assert probe(wire, site()).ok
-    assert probe(wire, site(2)) is None
-    assert sign.frame() == noise(sign.geometry, 1)
-
-
-def test_the_same_picture_is_sent_again_and_heals():
-    wire, (sign,) = bus(site(1, 2, 3))
-    board = Hanover(wire, site(1, 2, 3))
-    board.show(SMALL)
-    sign.power_cut()
-    board.show(SMALL)
-    assert sign.frame() == SMALL
-    assert board.capabilities.refresh_ms == 60_000
-
-
-@pytest.mark.parametrize(
-    ("width_px", "height_px", "interval_ms"),
-    [(64, 16, 1_000), (128, 16, 1_084), (512, 16, 4_284)],
-)
-def test_the_interval_is_what_the_line_carries(width_px, height_px, interval_ms):
-    wire, _ = bus(site(1, width_px, height_px))
-    board = Hanover(wire, site(1, width_px, height_px))
-    board.show(Frame.blank(Geometry(width_px, height_px)))
-    assert board.capabilities.frame_interval_ms == interval_ms
-    before_s = wire.now_s
-    board.show(Frame.blank(Geometry(width_px, height_px)))
-    assert wire.now_s - before_s <= interval_ms / 1000
-
-
-@pytest.mark.parametrize(
-    "size",
-    [Site(Geometry(513, 16)), Site(Geometry(64, 16), Depth.TRICOLOUR), Site(Geometry(1025, 1))],
-)
-def test_displays_it_cannot_drive_are_refused(size):
-    with pytest.raises(Unsupported):
-        Hanover(Wire(), size)

@@ -1,5 +1,5 @@
-import numpy as np
 import pytest
+from buses import Echoing, noise
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,11 +27,6 @@ from simulator.boards.luminator import REST_S, WORK_S, LuminatorSign
 from simulator.wire import Clear, Wire
 
 SIDE = Geometry(90, 7)
-
-
-class Echoing(Clear):
-    def echo(self, data):
-        return data
 
 
 class Losing(Clear):
@@ -80,13 +75,6 @@ def bus(*sites, weather=None, **how):
 
 def site(address=3, size=SIDE):
     return Site(size, address=address)
-
-
-def noise(geometry, seed):
-    chance = np.random.default_rng(seed)
-    return Frame.from_bitmap(
-        chance.integers(0, 2, (geometry.height_px, geometry.width_px)).astype(np.bool_)
-    )
 
 
 def say(wire, message):

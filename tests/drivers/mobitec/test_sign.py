@@ -1,22 +1,16 @@
+import buses
 import numpy as np
-import pytest
+from buses import noise
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.dialect import Site
-from drivers.errors import Unsupported
 from drivers.mobitec.codec import checksum, encode
 from drivers.mobitec.driver import DIALECT, ECHO, Mobitec, probe
 from drivers.mobitec.packets import Addressed, AskEcho, Field, Text
-from playlists.text.frame import Depth, Frame, Geometry
-from simulator.boards.board import Fault
+from playlists.text.frame import Frame, Geometry
 from simulator.boards.mobitec import MobitecSign
-from simulator.wire import Clear, Wire
-
-
-class Echoing(Clear):
-    def echo(self, data):
-        return data
+from simulator.wire import Clear
 
 
 class Answering(Clear):
@@ -31,23 +25,11 @@ class Answering(Clear):
 
 
 def bus(*sites, weather=None):
-    wire = Wire(line=DIALECT.line)
-    wire.weather = weather or Clear()
-    signs = [MobitecSign(site, wire.clock) for site in sites]
-    for sign in signs:
-        wire.plug_in(sign)
-    return wire, signs
+    return buses.bus(MobitecSign, DIALECT.line, *sites, weather=weather)
 
 
 def site(address=6, width_px=112, height_px=16):
     return Site(Geometry(width_px, height_px), address=address)
-
-
-def noise(geometry, seed):
-    chance = np.random.default_rng(seed)
-    return Frame.from_bitmap(
-        chance.integers(0, 2, (geometry.height_px, geometry.width_px)).astype(np.bool_)
-    )
 
 
 def framed(body):
@@ -100,38 +82,6 @@ def test_every_size_shows_every_dot(size, address, seed):
     assert sign.frame() == noise(size, seed)
 
 
-def test_several_displays_share_a_bus():
-    wire, signs = bus(site(6), site(7, 84, 7), site(11, 28, 16))
-    boards = [Mobitec(wire, Site(sign.geometry, address=sign.address)) for sign in signs]
-    for turn in range(3):
-        for number, board in enumerate(boards):
-            board.show(noise(board.capabilities.geometry, 10 * turn + number))
-        for number, sign in enumerate(signs):
-            assert sign.frame() == noise(sign.geometry, 10 * turn + number)
-
-
-def test_the_same_picture_is_sent_again_and_heals():
-    wire, (sign,) = bus(site())
-    board = Mobitec(wire, site())
-    board.show(noise(sign.geometry, 1))
-    sign.power_cut()
-    board.show(noise(sign.geometry, 1))
-    assert sign.frame() == noise(sign.geometry, 1)
-    assert board.capabilities.refresh_ms == 60_000
-
-
-def test_a_display_that_cannot_answer_is_no_failure_but_one_that_fell_silent_is():
-    wire, (sign,) = bus(site())
-    sign.fail(Fault.SILENT)
-    board = Mobitec(wire, site())
-    assert board.status().ok
-    assert probe(wire, site()) is None
-    sign.fail(Fault.NONE)
-    assert board.status().ok
-    sign.fail(Fault.SILENT)
-    assert not board.status().ok
-
-
 def test_another_byte_is_no_answer():
     wire, _ = bus(site(), weather=Answering(ECHO ^ 1))
     assert not Mobitec(wire, site()).status().ok
@@ -143,38 +93,7 @@ def test_a_wrong_byte_is_asked_for_again():
     assert Mobitec(wire, site()).status().ok
 
 
-def test_our_own_voice_is_no_answer():
-    wire, (sign,) = bus(site(), weather=Echoing())
-    board = Mobitec(wire, site())
-    board.show(noise(sign.geometry, 1))
-    assert board.status().ok
-    assert probe(wire, site()).ok
-    assert probe(wire, site(7)) is None
-    assert sign.frame() == noise(sign.geometry, 1)
-
-
 def test_only_the_one_asked_answers():
     _, (front, side) = bus(site(6), site(7))
     question = encode(Addressed(7, AskEcho(0x5A)))
     assert (front.receive(question), side.receive(question)) == (b"", b"\x5a")
-
-
-@pytest.mark.parametrize(
-    ("width_px", "height_px", "interval_ms"),
-    [(28, 16, 1_000), (112, 16, 1_005), (253, 32, 3_798)],
-)
-def test_the_interval_is_what_the_line_carries(width_px, height_px, interval_ms):
-    wire, _ = bus(site(6, width_px, height_px))
-    board = Mobitec(wire, site(6, width_px, height_px))
-    assert board.capabilities.frame_interval_ms == interval_ms
-    board.show(Frame.blank(Geometry(width_px, height_px)))
-    assert wire.now_s * 1000 <= interval_ms
-
-
-@pytest.mark.parametrize(
-    "size",
-    [Site(Geometry(254, 16)), Site(Geometry(112, 65)), Site(Geometry(112, 16), Depth.RGB)],
-)
-def test_displays_it_cannot_drive_are_refused(size):
-    with pytest.raises(Unsupported):
-        Mobitec(Wire(), size)

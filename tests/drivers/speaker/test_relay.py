@@ -232,6 +232,8 @@ def test_a_board_hears_its_orders_through_noise_however_they_are_cut(noise, cuts
         ("rts:/dev/ttyS0", Wiring(Pull.RTS, "/dev/ttyS0")),
         ("dtr:rfc2217://10.0.0.9:4001", Wiring(Pull.DTR, "rfc2217://10.0.0.9:4001")),
         ("lcus-8:/dev/ttyUSB0", Wiring(Pull.BOARD, "/dev/ttyUSB0", 8)),
+        ("gpio:/dev/gpiochip0:17", Wiring(Pull.GPIO, "/dev/gpiochip0", 17)),
+        ("gpio-low:/dev/gpiochip1:0", Wiring(Pull.GPIO_LOW, "/dev/gpiochip1", 0)),
     ],
 )
 def test_wirings(text, wiring):
@@ -239,7 +241,14 @@ def test_wirings(text, wiring):
     assert str(wiring) == text
 
 
-@pytest.mark.parametrize("text", ["", "rts", "rts:", "lcus:/dev/x", "lcus-9:/dev/x", "gpio:17"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "rts", "rts:", "rts-1:/dev/x", "lcus:/dev/x", "lcus-9:/dev/x",
+        "gpio:17", "gpio:gpiochip0:17", "gpio:/dev/gpiochip0", "gpio:/dev/gpiochip0:1000",
+        "gpio:/dev/gpiochip0:-1", "gpio:/dev/gpiochip0:١", "gpio-high:/dev/gpiochip0:1",
+    ],
+)  # fmt: skip
 def test_other_wirings_are_refused(text):
     with pytest.raises(LinkLost, match="is not rts:PORT"):
         Wiring.parse(text)

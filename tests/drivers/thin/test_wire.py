@@ -47,6 +47,17 @@ def test_a_picture_too_large_for_a_message_is_refused_before_anything_is_sent():
         ThinBoard(lambda _: None, Geometry(640, 544), Depth.RGB)
 
 
+def test_at_first_a_picture_is_sent_again_soon_for_a_panel_that_only_comes_up():
+    sent = []
+    board = ThinBoard(sent.append, GEOMETRY)
+    waits_ms = []
+    for _ in range(10):
+        board.show(FRAME)
+        waits_ms.append(board.capabilities.refresh_ms)
+    assert waits_ms == [250] * 7 + [2_000] * 3
+    assert len(set(sent)) == 10
+
+
 @given(st.integers(0), st.integers(0, 7))
 def test_any_flipped_bit_is_noticed(at, bit):
     data = bytearray(encode(FrameMessage(1, FRAME)))

@@ -17,7 +17,7 @@ from playlists.schedule.passes import (
     PassRules,
     Side,
     Track,
-    cap_db,
+    strictest,
 )
 from playlists.schedule.zones import Place, Polygon, Zone
 
@@ -173,8 +173,8 @@ def test_speed_is_worked_out_where_it_is_not_told():
 
 def test_caps_hold_from_the_edge_to_the_end_of_the_pass():
     loud, soft = Zone("to", ZONE.polygon, -3.0), Zone("nho", ZONE.polygon, -9.0)
-    assert cap_db(driven([1]).bound_by([loud, soft])) == -9
-    assert cap_db(driven([-1]).bound_by([loud, soft])) == 0
+    assert strictest(driven([1]).bound_by([loud, soft])) == soft
+    assert strictest(driven([-1]).bound_by([loud, soft])) is None
     leaving = driven([-10] * 5, track=driven([50, 60]), begin_s=2)
     assert [zone.id for zone in leaving.bound_by([ZONE])] == ["cho"]
 
