@@ -7,20 +7,35 @@ hashing would only slow us down.
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 
+from controller.audit import SYSTEM, content_of, record
+from controller.chain import How
 from controller.clock import Clock
 from controller.errors import NotAuthenticated
 from controller.model import Person
-from controller.store import credentials, places
+from controller.store import audit, credentials, places
 from controller.store.store import Store, Tx
 
 SIGN_IN_CODE_TTL: Final = timedelta(minutes=15)
 SESSION_TTL: Final = timedelta(hours=12)
 """One working day; then the operator signs in again."""
 _SECRET_BYTES: Final = 32
+_ID_CHARS: Final = 12
 
-_TOKEN, _CODE, _SESSION = "token", "code", "session"
+
+class _Row(Protocol):
+    """A credential as the store hands it out."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+REFUSALS_PER_H: Final = 30
+"""Failed sign-ins that are entered in the audit log: nobody shall fill a disk by knocking."""
+_HOUR: Final = timedelta(hours=1)
+_REFUSED: Final = "refuse-sign-in"
+
+_TOKEN, _CODE, _SESSION = How.TOKEN.value, How.CODE.value, How.SESSION.value
 
 
 def new_secret() -> str:
@@ -43,36 +58,48 @@ class Access:
     def create_token(self, name: str, *, may_approve_alone: bool) -> str:
         """Return a new token of a person; it is shown once and never stored."""
         with self._store.write() as tx:
-            return self._issue(tx, _TOKEN, name, None, alone=may_approve_alone)
+            token = self._issue(tx, _TOKEN, name, None, alone=may_approve_alone)
+            self._enter_issue(tx, _TOKEN, token, name, alone=may_approve_alone)
+        return token
 
     def create_sign_in_code(self, name: str, *, may_approve_alone: bool = True) -> str:
         """Return a code that opens one session, within a quarter of an hour."""
         with self._store.write() as tx:
-            return self._issue(tx, _CODE, name, SIGN_IN_CODE_TTL, alone=may_approve_alone)
+            code = self._issue(tx, _CODE, name, SIGN_IN_CODE_TTL, alone=may_approve_alone)
+            self._enter_issue(tx, _CODE, code, name, alone=may_approve_alone)
+        return code
 
     def authenticate(self, token: str) -> Person:
         """Return whose token this is; NotAuthenticated when nobody's."""
         return self._person(_TOKEN, token)
 
-    def sign_in(self, code: str) -> str:
-        """Turn a code into a session; a code works once."""
+    def sign_in(self, code: str, address: str = "") -> str:
+        """Turn a code into a session; a code works once. `address` is where the request is from."""
+        sha256, now = fingerprint(code), self._clock.now()
         with self._store.write() as tx:
-            sha256 = fingerprint(code)
-            row = credentials.find(tx, _CODE, sha256, self._clock.now())
-            if row is None:
-                raise NotAuthenticated("the link has been used or has expired; ask for a new one")
-            credentials.forget(tx, sha256)
-            alone = bool(row["may_approve_alone"])
-            return self._issue(tx, _SESSION, row["name"], SESSION_TTL, alone=alone)
+            row = credentials.find(tx, _CODE, sha256, now)
+            if row is not None:
+                credentials.forget(tx, sha256)
+                person = _person_of(row, address)
+                alone = person.may_approve_alone
+                session = self._issue(tx, _SESSION, person.name, SESSION_TTL, alone=alone)
+                record(tx, now, person, "sign-in", _named(_SESSION, fingerprint(session)))
+                return session
+            self._enter_refusal(tx, address)
+        raise NotAuthenticated("the link has been used or has expired; ask for a new one")
 
     def session(self, session: str) -> Person:
         """Return whose session this is; NotAuthenticated when nobody's."""
         return self._person(_SESSION, session)
 
-    def sign_out(self, session: str) -> None:
-        """End a session."""
+    def sign_out(self, session: str, address: str = "") -> None:
+        """End a session; there may be none."""
+        sha256, now = fingerprint(session), self._clock.now()
         with self._store.write() as tx:
-            credentials.forget(tx, fingerprint(session))
+            row = credentials.find(tx, _SESSION, sha256, now)
+            if row is not None:
+                credentials.forget(tx, sha256)
+                record(tx, now, _person_of(row, address), "sign-out", _named(_SESSION, sha256))
 
     def authenticate_device(self, secret: str) -> str:
         """Return which device has this secret; NotAuthenticated when none has."""
@@ -104,9 +131,30 @@ class Access:
         )
         return secret
 
+    def _enter_issue(self, tx: Tx, kind: str, secret: str, name: str, *, alone: bool) -> None:
+        after = content_of({"name": name, "may_approve_alone": alone})
+        thing = _named(kind, fingerprint(secret))
+        record(tx, self._clock.now(), SYSTEM, "issue", thing, after=after)
+
+    def _enter_refusal(self, tx: Tx, address: str) -> None:
+        now = self._clock.now()
+        if audit.count_since(tx, _REFUSED, now - _HOUR, REFUSALS_PER_H) < REFUSALS_PER_H:
+            nobody = Person("", "", may_approve_alone=False, how=How.NOBODY, address=address)
+            record(tx, now, nobody, _REFUSED, "session:")
+
     def _person(self, kind: str, secret: str) -> Person:
         with self._store.read() as tx:
             row = credentials.find(tx, kind, fingerprint(secret), self._clock.now())
         if row is None:
             raise NotAuthenticated(f"no valid {kind} came with the request")
-        return Person(row["sha256"][:12], row["name"], bool(row["may_approve_alone"]))
+        return _person_of(row)
+
+
+def _person_of(row: _Row, address: str = "") -> Person:
+    alone, how = bool(row["may_approve_alone"]), How(row["kind"])
+    return Person(row["sha256"][:_ID_CHARS], row["name"], alone, how, address)
+
+
+def _named(kind: str, sha256: str) -> str:
+    """Return what the audit log calls a credential: never enough to use it."""
+    return f"{kind}:{sha256[:_ID_CHARS]}"
