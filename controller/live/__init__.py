@@ -1,0 +1,1 @@
+"""Live sound: the stations that are relayed, and people who speak now."""
