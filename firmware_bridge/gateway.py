@@ -17,18 +17,16 @@ from firmware_bridge.hardware import Hardware
 from firmware_bridge.herald import Herald
 from firmware_bridge.link.mqtt import Connection
 from firmware_bridge.link.topics import Channel, topic
+from firmware_bridge.live.receiver import Tuning
 from firmware_bridge.player.board import BoardPlayer
 from firmware_bridge.player.speaker import SpeakerPlayer
 from firmware_bridge.player.truck import TruckPlayer
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.scenes import SceneShelf
+from firmware_bridge.sounds import SoundShelf
 from firmware_bridge.station import Player, Station
 from firmware_bridge.trackfile import TrackFile
 from firmware_bridge.watchdog import Watchdog
-from playlists.audio.decode import decode
-from playlists.audio.sound import Samples
-from playlists.errors import BadBytes
-from playlists.schedule.plan import Asset
 
 logger = logging.getLogger(__name__)
 
@@ -57,22 +55,23 @@ class Gateway:
         self._clock = clock
         self._assets = AssetStore(settings.data / "assets", http)
         self._decoder = hardware.decoder
+        self._sounds = SoundShelf(self._assets.read)
         self._shelves: list[SceneShelf] = []
         self._watchdog = Watchdog()
         self._fitters: list[Fitter] = []
         self._loaded = False
-        self._stations = [self._station(device) for device in settings.devices]
+        self.stations = [self._station(device) for device in settings.devices]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Play what is on disk, then whatever comes, until `stop`."""
-        for station in self._stations:
+        for station in self.stations:
             station.load()
         self._loaded = True
         self._tidy()
         feeding = asyncio.create_task(self._watchdog.run())
         try:
             async with asyncio.TaskGroup() as tasks:
-                for station in self._stations:
+                for station in self.stations:
                     tasks.create_task(station.run(stop))
         finally:
             feeding.cancel()
@@ -151,11 +150,12 @@ class Gateway:
                 clock=self._clock,
                 reporter=reporter,
                 has=self._assets.has,
-                decode=self._decode,
+                decode=self._sounds.get,
                 decoder=self._decoder,
+                tune=Tuning(Source(self._settings.url, device.secret)),
                 report=truck.on_air,
                 beat=self._watchdog.beat(device.id),
-                gate=truck.gate,
+                ground=truck,
             )
             truck.drive(speaker)
             return truck
@@ -187,16 +187,10 @@ class Gateway:
         except OSError as exc:
             logger.warning("%s cannot be written: %s", path, exc)
 
-    def _decode(self, asset: Asset) -> Samples:
-        data = self._assets.read(asset)
-        if data is None:
-            raise BadBytes("sound", "its file is not here")
-        return decode(data)
-
     def _tidy(self) -> None:
         """Delete files that no plan needs; before every plan was loaded nobody knows which."""
         if self._loaded:
-            held = [station.held for station in self._stations if station.held is not None]
+            held = [station.held for station in self.stations if station.held is not None]
             needed = {name for one in held for name in one.plan.assets}
             self._assets.keep_only(needed.union(*(fitter.needed for fitter in self._fitters)))
             for shelf in self._shelves:

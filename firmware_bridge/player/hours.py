@@ -24,12 +24,13 @@ def refused(
 ) -> tuple[EndReason, str] | None:
     """Return what the as-run log says when the policy forbids a sound now, or None.
 
-    What has not begun is refused when there is no room for all of it; what has begun goes on for
-    as long as it may.
+    What has not begun is refused when there is no room for all of it; what has begun, and a stream,
+    goes on for as long as it may.
     """
     if hours is None or not is_bound(item, hours):
         return None
-    length = _TOUCH if begun else max(item.length, _TOUCH)
+    # A stream has no whole that would be spoilt: it begins, and is cut when the hours say so.
+    length = _TOUCH if begun or item.asset.live is not None else max(item.length, _TOUCH)
     so_far = _until(aired, now) if begun else aired
     airing = Airing(now, now + length, item.broadcast_class)
     ruling = judge(hours, so_far, airing, GRACE)

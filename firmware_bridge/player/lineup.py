@@ -12,6 +12,7 @@ from typing import Final
 from firmware_bridge.aired import zone_of
 from firmware_bridge.link.messages import EndReason
 from firmware_bridge.player import hours, level
+from firmware_bridge.player.ground import Ground, Hearers
 from firmware_bridge.reporter import Reporter
 from playlists.audio.sound import Samples
 from playlists.schedule.arbiter import Verdict, decide
@@ -25,6 +26,7 @@ RESUME_WITHIN: Final = timedelta(hours=1)
 """An interrupted sound goes on only so long afterwards: bells belong to their hour."""
 MISSED_WITHIN: Final = timedelta(hours=12)
 """What was due longer ago is not reported as missed: the journal may have forgotten it."""
+KEPT: Final = "kept for what was not heard there yet"
 _INSTANT: Final = timedelta(milliseconds=1)
 _ORDINARY: Final = BroadcastClass.NORMAL
 _PATIENT: Final = frozenset({OnInterrupt.RESUME, OnInterrupt.RESTART})
@@ -51,8 +53,9 @@ class Paused:
 class LineUp:
     """The sounds of one plan. Pure but for the journal it asks and tells."""
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, ground: Ground) -> None:
         self._reporter = reporter
+        self._ground = ground
         self._paused: dict[str, Paused] = {}
         self._tail: Item | None = None
         self.plan: Plan | None = None
@@ -69,11 +72,19 @@ class LineUp:
 
     def has(self, item: Item) -> bool:
         """Say whether the plan still wants this sound."""
-        return any(item.occurrence == one.occurrence for one in self._sounds())
+        return self.find(item) is not None
 
     def planned(self, item: Item) -> Item:
         """Return the item of a verdict as the plan has it."""
-        return next(one for one in self._sounds() if one.occurrence == item.occurrence)
+        found = self.find(item)
+        if found is None:
+            raise AssertionError("a verdict is over the plan's own sounds")
+        return found
+
+    def find(self, item: Item) -> Item | None:
+        """Return an item as the plan has it now; None when it has it no more."""
+        same = (one for one in self._sounds() if one.occurrence == item.occurrence)
+        return next(same, None)
 
     def verdict(
         self, now: datetime, current: Current | None, ready: Callable[[Item], bool]
@@ -96,27 +107,35 @@ class LineUp:
 
     def refused(self, item: Item, now: datetime) -> tuple[EndReason, str] | None:
         """Return why the hours policy does not let a sound be heard now; None when it does."""
-        begun = self._reporter.started(item.occurrence)
-        return hours.refused(item, self._hours, self._aired(item), now, begun=begun)
+        if self._reporter.started(item.occurrence):
+            return hours.refused(item, self._hours, self._aired(item), now, begun=True)
+        told = (self._refused_by(one, item, now) for one in self._ground.hearers(item, now))
+        return next(filter(None, told), None)
 
     def levelled(self, block: Samples, item: Item, at: datetime) -> Samples:
         """Return samples as loud as the area's hours allow at an instant."""
         return level.capped(block, item, self._hours, at)
 
     def told(self, item: Item, began_at: datetime, ended_at: datetime, detail: str) -> str:
-        """Return what the as-run log says of a sound's end, its volume cap included."""
+        """Return what the as-run log says of a sound's end, its volume caps included."""
         note = level.note(item, self._hours, began_at, ended_at)
-        return "; ".join(filter(None, (detail, note)))
+        return "; ".join(filter(None, (detail, note, self._ground.note())))
 
     def pause(self, item: Item, at: int, now: datetime, reason: EndReason) -> None:
         """Remember where an interrupted sound may go on, if it may."""
         how = item.on_interrupt
         if reason is EndReason.FAULT:
-            self._paused[item.occurrence] = Paused(at, now + LATE)
+            self._paused[item.occurrence] = Paused(at, self._patience(item, now, LATE))
         elif reason is EndReason.INTERRUPTED and how is not OnInterrupt.DROP:
             again = 0 if how is OnInterrupt.RESTART else at
-            patience = LATE if how is OnInterrupt.SKIP_IF_LATE else RESUME_WITHIN
-            self._paused[item.occurrence] = Paused(again, now + patience)
+            is_patient = how is not OnInterrupt.SKIP_IF_LATE
+            until = self._patience(item, now, RESUME_WITHIN) if is_patient else now + LATE
+            self._paused[item.occurrence] = Paused(again, until)
+
+    @staticmethod
+    def _patience(item: Item, now: datetime, patience: timedelta) -> datetime:
+        """Return until when what was broken off may go on: a stream is joined where it is."""
+        return item.end if item.asset.live is not None else now + patience
 
     def queue(self, verdict: Verdict, now: datetime) -> None:
         """Let what would interrupt, but lost to something as strong, wait its turn: it has as
@@ -147,7 +166,8 @@ class LineUp:
                     self._reporter.never(item, now, *refused)
 
     def next_look(self, now: datetime, *aheads: timedelta) -> datetime | None:
-        """Return when something next becomes due, too late, or due within one of `aheads`."""
+        """Return when something next becomes due, too late, or due within one of `aheads`, or may
+        have to be of another level."""
         items = () if self.plan is None else self.plan.items
         instants = (
             at
@@ -159,7 +179,9 @@ class LineUp:
                 self._latest_start(item) + _INSTANT,
             )
         )
-        return min((at for at in instants if at > now), default=None)
+        cap = None if self._hours is None else self._hours.next_cap(now)
+        edges = () if cap is None else (cap,)
+        return min((at for at in (*instants, *edges) if at > now), default=None)
 
     def upcoming(self, now: datetime, ahead: timedelta) -> Item | None:
         """Return the next sound that starts within `ahead`."""
@@ -174,6 +196,17 @@ class LineUp:
     def _aired(self, item: Item) -> list[Airing]:
         """Return what counts with an item."""
         return self._reporter.aired(zone_of(item))
+
+    def _refused_by(
+        self, hearers: Hearers, item: Item, now: datetime
+    ) -> tuple[EndReason, str] | None:
+        """Return why people do not want to hear a sound that has not begun, or None."""
+        heard = self._reporter.aired(hearers.place)
+        refused = hours.refused(item, self._hours, heard, now, begun=False)
+        if refused is not None or not hearers.kept:
+            return refused
+        kept = hours.refused(item, self._hours, [*heard, *hearers.kept], now, begun=False)
+        return None if kept is None else (kept[0], f"{kept[1]}; {KEPT}")
 
     def _may(self, item: Item, now: datetime) -> bool:
         return self.refused(item, now) is None
@@ -194,6 +227,8 @@ class LineUp:
         """Return the item with the end that holds here and now; None when it is done."""
         paused = self._paused.get(item.occurrence)
         is_on = current is not None and item.occurrence == current.item.occurrence
+        if item.start > now and not is_on and paused is None:
+            return None  # `next_look` knows when its turn comes
         if is_on or paused is not None:
             # What began stays begun, also when the clock is set back before its start.
             item = replace(item, start=min(item.start, now))
@@ -209,7 +244,10 @@ class LineUp:
 
 
 def _latest_start(item: Item) -> datetime:
-    """Return until when it may begin; in a zone it has as long as the truck is there."""
+    """Return until when it may begin; in a zone it has as long as the truck is there, and a stream
+    may be joined as long as it lasts."""
+    if item.asset.live is not None:
+        return item.end - _INSTANT
     if item.zones:
         return item.end
     latest = item.start + LATE

@@ -3,26 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Final
-
-import numpy as np
 
 from drivers.errors import DriverError
 from drivers.ports import Status
 from firmware_bridge.clock import Clock
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.messages import EndReason
+from firmware_bridge.live.receiver import Tune
+from firmware_bridge.player.ground import FixedGround, Ground
 from firmware_bridge.player.hand import Hand
-from firmware_bridge.player.lineup import LATE, Current, LineUp
+from firmware_bridge.player.lineup import LineUp
 from firmware_bridge.player.onair import OnAir, sleep
-from firmware_bridge.player.outlet import BLOCK, Outlet
+from firmware_bridge.player.outlet import Outlet
+from firmware_bridge.player.programme import Playing
+from firmware_bridge.player.shelf import Shelf
 from firmware_bridge.reporter import Reporter
 from firmware_bridge.watchdog import Beat
-from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
-from playlists.errors import PlaylistsError
+from playlists.audio.sound import Samples
 from playlists.schedule.arbiter import Verdict
 from playlists.schedule.plan import Asset, Item, Plan
 
@@ -30,62 +30,11 @@ logger = logging.getLogger(__name__)
 
 PREPARE_AHEAD: Final = timedelta(seconds=10)
 """Decoding an hour of sound takes a small machine some seconds."""
-FADE: Final = SAMPLE_RATE_HZ * 15 // 1000
-"""15 ms: short enough to be at once, long enough not to click."""
 AFTER_BUG: Final = timedelta(seconds=1)
 CLOCK_CHECK: Final = timedelta(seconds=1)
 """How often an untrusted clock is asked again."""
 _AT_ONCE: Final = datetime.min.replace(tzinfo=UTC)
 _UNTRUSTED: Final = "the clock cannot be trusted, so nothing scheduled plays"
-
-
-@dataclass(slots=True)
-class _Playing:
-    """The sound that is on."""
-
-    item: Item
-    samples: Samples
-    first: int
-    """Index of the sample it began with, this time."""
-    next: int
-    mark: int
-    began_at: datetime
-    """By the clock as it was then."""
-    step: timedelta = timedelta()
-    """How far the clock was set since."""
-
-    @property
-    def since(self) -> datetime:
-        """Return when it began, by the clock as it is now."""
-        return self.began_at + self.step
-
-    @property
-    def due_end(self) -> datetime:
-        """Return when the last sample is due."""
-        rest_s = (len(self.samples) - self.first) / SAMPLE_RATE_HZ
-        end = self.since + timedelta(seconds=rest_s)
-        return end if self.item.is_whole else min(end, self.item.end)
-
-    def notice(self, at: datetime) -> bool:
-        """Say whether the clock was set: it is off by more than a slow output is ever late.
-
-        A sound that is on goes by its samples then, and its times stay those of one clock.
-        """
-        played_s = (self.next - self.first) / SAMPLE_RATE_HZ
-        off = at - self.since - timedelta(seconds=played_s)
-        if abs(off) <= LATE:
-            return False
-        self.step += off
-        return True
-
-    def ended(self, at: datetime) -> datetime:
-        """Return an instant by the clock it began with."""
-        return max(at - self.step, self.began_at)
-
-    @property
-    def current(self) -> Current:
-        """Return what the line-up wants to know; a slow output gets some patience."""
-        return Current(self.item, self.due_end + LATE)
 
 
 class SpeakerPlayer:
@@ -101,31 +50,29 @@ class SpeakerPlayer:
         has: Callable[[Asset], bool],
         decode: Callable[[Asset], Samples],
         decoder: Hand,
+        tune: Tune,
         report: Callable[[OnAir], None],
         beat: Beat = lambda: None,
-        gate: Callable[[Item], str] = lambda _item: "",
+        ground: Ground | None = None,
     ) -> None:
         """`has` says whether an asset is here; `decode` runs on `decoder`, for it is slow, and
-        may raise PlaylistsError; `report` hears changes; `beat` is called at each round and at
-        each block of sound; `gate` says why a sound may not be heard where the loudspeaker is
-        now, "" = it may."""
+        may raise PlaylistsError; `tune` begins to receive a stream; `report` hears changes;
+        `beat` is called at each round and at each block of sound; `ground` is where it
+        stands."""
         self._name = name
         self._outlet = outlet
         self._clock = clock
         self._reporter = reporter
-        self._has = has
-        self._decode = decode
-        self._decoder = decoder
         self._report = report
         self._beat = beat
-        self._gate = gate
-        self._lineup = LineUp(reporter)
+        self._ground = ground or FixedGround()
+        self._lineup = LineUp(reporter, self._ground)
         self._wake = asyncio.Event()
+        self._shelf = Shelf(
+            name, clock, has=has, decode=decode, decoder=decoder, tune=tune, changed=self._wake.set
+        )
         self._stopping = False
-        self._playing: _Playing | None = None
-        self._prepared: dict[str, Samples] = {}
-        self._preparing: dict[str, asyncio.Task[None]] = {}
-        self._broken: dict[str, str] = {}
+        self._playing: Playing | None = None
         self._fault = ""
         self._backoff = Backoff()
         self._retry_at: datetime | None = None
@@ -135,7 +82,14 @@ class SpeakerPlayer:
         """Play by this plan from now on."""
         current = None if self._playing is None else self._playing.item
         self._lineup.follow(plan, current, self._clock.now())
+        self._retime()
         self._wake.set()
+
+    def _retime(self) -> None:
+        """Let what is on end when the plan says now: a page may be over before its time."""
+        playing = self._playing
+        if playing is not None and (planned := self._lineup.find(playing.item)) is not None:
+            playing.item = replace(playing.item, end=planned.end)
 
     def refresh(self) -> None:
         """Look again: an asset has arrived."""
@@ -191,7 +145,7 @@ class SpeakerPlayer:
         if soon is not None:
             await self._stand_by(soon)
             return _AT_ONCE
-        if not self._preparing:  # else what was interrupted may be about to go on
+        if not self._shelf.is_busy:  # else what was interrupted may be about to go on
             await self._outlet.close()
         instants = (
             self._next_change(verdict, at),
@@ -211,6 +165,7 @@ class SpeakerPlayer:
     def _decide(self, at: datetime) -> Verdict | None:
         """Return what is to be heard at an instant, and see to it that it is decoded."""
         if not self._clock.trusted:
+            self._shelf.prepare()
             return None
         self._lineup.give_up(at, self._why_late)
         current = None if self._playing is None else self._playing.current
@@ -218,7 +173,8 @@ class SpeakerPlayer:
         winner = wanted.on[0] if wanted is not None and wanted.on else None
         if wanted is not None:
             self._lineup.queue(wanted, at)
-        self._prepare(winner, self._lineup.upcoming(at, PREPARE_AHEAD))
+        interrupted = [] if wanted is None else [item for item, _ in wanted.lost if _is_live(item)]
+        self._shelf.prepare(winner, self._lineup.upcoming(at, PREPARE_AHEAD), *interrupted)
         if self._is_resting():
             return self._lineup.verdict(at, None, lambda _item: False)
         return self._lineup.verdict(at, current, self._is_ready)
@@ -236,38 +192,14 @@ class SpeakerPlayer:
         is_on = then is not None and item.occurrence in {one.occurrence for one in then.on}
         return item if is_on else None
 
-    def _is_here(self, asset: Asset) -> bool:
-        return asset.sha256 not in self._broken and self._has(asset)
-
     def _is_wanted(self, item: Item) -> bool:
-        return self._is_here(item.asset) and not self._gate(item)
+        return self._shelf.has(item) and not self._ground.gate(item)
 
     def _is_ready(self, item: Item) -> bool:
-        if self._gate(item):
+        if self._ground.gate(item):
             return False
         is_on = self._playing is not None and self._playing.item.occurrence == item.occurrence
-        return is_on or (item.asset.sha256 in self._prepared and self._is_here(item.asset))
-
-    def _prepare(self, *wanted: Item | None) -> None:
-        """Decode what is wanted beside the event loop; forget what no longer is."""
-        assets = {item.asset.sha256: item.asset for item in wanted if item is not None}
-        self._prepared = {name: one for name, one in self._prepared.items() if name in assets}
-        for name, asset in assets.items():
-            known = name in self._prepared or name in self._preparing
-            if not known and self._is_here(asset):
-                task = asyncio.create_task(self._decode_one(asset), name=f"decode {name[:12]}")
-                self._preparing[name] = task
-
-    async def _decode_one(self, asset: Asset) -> None:
-        try:
-            samples = await self._decoder.do(partial(self._decode, asset))
-            self._prepared[asset.sha256] = samples
-        except PlaylistsError as exc:
-            logger.warning("%s cannot play a sound: %s", self._name, exc)
-            self._broken[asset.sha256] = str(exc)
-        finally:
-            del self._preparing[asset.sha256]
-            self._wake.set()
+        return is_on or self._shelf.is_ready(item)
 
     async def _stand_by(self, soon: Item) -> None:
         """Let the stream run in silence up to the first sample of what comes, or a wake-up."""
@@ -283,8 +215,7 @@ class SpeakerPlayer:
     async def _start(self, winner: Item, until: datetime | None) -> None:
         """Begin, unless the output fails, or something changes while the amplifier wakes."""
         item = self._lineup.planned(winner)
-        samples = self._prepared[item.asset.sha256]
-        rest = timedelta(seconds=len(samples) / SAMPLE_RATE_HZ)
+        rest = timedelta() if _is_live(item) else item.length
         try:
             await self._open(max(item.end, self._outlet.at() + rest))
             while self._outlet.leads_in:
@@ -295,10 +226,10 @@ class SpeakerPlayer:
         except DriverError as exc:
             await self._fail(exc)
             return
-        first = self._lineup.take_up(item)
+        programme = self._shelf.take(item, self._lineup.take_up(item))
         at = self._outlet.at()
         mark = self._reporter.begin(item, at)
-        self._playing = _Playing(item, samples, first, first, mark, at)
+        self._playing = Playing(item, programme, mark, at)
 
     async def _open(self, until: datetime) -> None:
         await self._outlet.open(until)
@@ -307,7 +238,7 @@ class SpeakerPlayer:
         self._fault, self._retry_at = "", None
         self._backoff.reset()
 
-    async def _play(self, playing: _Playing, until: datetime | None) -> None:
+    async def _play(self, playing: Playing, until: datetime | None) -> None:
         """Hand over blocks until the end, an instant when something may change, or a wake-up."""
         try:
             await self._outlet.open(playing.due_end)
@@ -315,21 +246,21 @@ class SpeakerPlayer:
                 at = self._outlet.at()
                 if playing.notice(at) or (until is not None and at >= until):
                     return
-                if playing.next >= len(playing.samples):
+                block = playing.programme.take(self._outlet.room(until))
+                if not len(block):
                     await self._outlet.drain()
                     self._finish(playing)
                     return
                 self._reporter.alive(at)
                 self._beat()
-                block = self._lineup.levelled(_next_block(playing), playing.item, at)
-                await self._outlet.write(block)
-                playing.next += len(block)
+                await self._outlet.write(self._lineup.levelled(block, playing.item, at))
+                playing.next = playing.programme.position
         except DriverError as exc:
             await self._fail(exc)
 
-    def _finish(self, playing: _Playing) -> None:
+    def _finish(self, playing: Playing) -> None:
         """Close the entry of a sound that drained; with a relay that failed, who knows."""
-        fault = self._outlet.fault
+        fault = self._outlet.fault or playing.programme.fault
         reason = EndReason.FAULT if fault else EndReason.FINISHED
         self._end(playing, self._clock.now(), reason, fault)
 
@@ -342,7 +273,8 @@ class SpeakerPlayer:
             return
         reason, detail = self._why_ended(playing, verdict, at)
         try:
-            await self._outlet.write(self._lineup.levelled(_faded_out(playing), playing.item, at))
+            tail = playing.programme.tail()
+            await self._outlet.write(self._lineup.levelled(tail, playing.item, at))
         except DriverError as exc:
             logger.debug("%s: no fade: %s", self._name, exc)
             await self._outlet.close()
@@ -350,7 +282,9 @@ class SpeakerPlayer:
         self._end(playing, ended_at, reason, detail)
         self._lineup.pause(playing.item, playing.next, ended_at, reason)
 
-    def _end(self, playing: _Playing, at: datetime, reason: EndReason, detail: str = "") -> None:
+    def _end(self, playing: Playing, at: datetime, reason: EndReason, detail: str = "") -> None:
+        playing.programme.leave()
+        detail = "; ".join(filter(None, (detail, playing.programme.note)))
         told = self._lineup.told(playing.item, playing.began_at, at, detail)
         self._reporter.end(playing.mark, playing.ended(at), reason, told)
         self._playing = None
@@ -368,7 +302,7 @@ class SpeakerPlayer:
             self._lineup.pause(playing.item, playing.next, now, EndReason.FAULT)
 
     def _why_ended(
-        self, playing: _Playing, verdict: Verdict | None, now: datetime
+        self, playing: Playing, verdict: Verdict | None, now: datetime
     ) -> tuple[EndReason, str]:
         plan, item = self._lineup.plan, playing.item
         if verdict is None or plan is None:
@@ -381,15 +315,11 @@ class SpeakerPlayer:
             return refused
         if now >= playing.due_end:
             return EndReason.FINISHED, ""
-        return EndReason.INTERRUPTED, self._gate(item) or verdict.why
+        return EndReason.INTERRUPTED, self._ground.gate(item) or verdict.why
 
     def _why_late(self, item: Item) -> str:
-        sha256 = item.asset.sha256
-        if sha256 in self._broken:
-            return f"it cannot be played: {self._broken[sha256]}"
-        if not self._has(item.asset):
-            return "its file was not there"
-        return self._fault or self._gate(item) or "its turn came too late"
+        not_ready = self._shelf.why_not(item)
+        return not_ready or self._fault or self._ground.gate(item) or "its turn came too late"
 
     def _tell(self, verdict: Verdict | None) -> None:
         why = "there is no plan yet" if self._lineup.plan is None else _UNTRUSTED
@@ -397,6 +327,7 @@ class SpeakerPlayer:
         on_air = OnAir(why=why if verdict is None else verdict.why, fault=fault)
         if self._playing is not None:
             item, since = self._playing.item, self._playing.since
+            fault = fault or self._playing.programme.fault
             until = self._playing.due_end
             on_air = OnAir(
                 item.broadcast, item.occurrence, item.asset.sha256, since, until, on_air.why, fault
@@ -407,28 +338,11 @@ class SpeakerPlayer:
 
     async def _leave(self) -> None:
         """Fall silent at once."""
-        for task in [*self._preparing.values()]:
-            task.cancel()
         await self._outlet.leave()
+        await self._shelf.close()
         if self._playing is not None:
             self._end(self._playing, self._clock.now(), EndReason.STOPPED)
 
 
-def _next_block(playing: _Playing) -> Samples:
-    block = playing.samples[playing.next : playing.next + BLOCK]
-    if playing.next == playing.first > 0:
-        return _ramp(block, 0.0, 1.0)
-    return block
-
-
-def _faded_out(playing: _Playing) -> Samples:
-    """Return the next few samples, falling silent."""
-    return _ramp(playing.samples[playing.next : playing.next + FADE], 1.0, 0.0)
-
-
-def _ramp(block: Samples, start: float, end: float) -> Samples:
-    length = min(FADE, len(block))
-    gain = np.ones(len(block))
-    gain[:length] = np.linspace(start, end, length)
-    faded: Samples = (block * gain).astype(np.int16)
-    return faded
+def _is_live(item: Item) -> bool:
+    return item.asset.live is not None

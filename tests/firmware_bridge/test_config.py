@@ -168,6 +168,9 @@ def test_loudspeakers_of_every_kind(tmp_path):
         ("lcus-1:/dev/r", "lcus-1:/dev/r", "two loudspeakers have lcus-1:/dev/r"),
         ("rts:/dev/r", "dtr:/dev/r", "open for one relay only"),
         ("lcus-1:/dev/r", "dtr:/dev/r", "a relay board or a plain port, not both"),
+        ("gpio:/dev/r:1", "gpio:/dev/r:2", None),
+        ("gpio:/dev/r:1", "lcus-1:/dev/r", "a GPIO chip or a relay board, not both"),
+        ("gpio:/dev/r:1", "gpio-low:/dev/r:1", "two loudspeakers have gpio-low:/dev/r:1"),
     ],
 )
 def test_relays_share_a_board_but_no_wire(tmp_path, first, second, told):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
+from air import no_air
 from plans import asset, at, plan
 from turned_clock import TurnedClock
 
@@ -112,8 +113,10 @@ def sound(letter, seconds):
 class Stage:
     """A player, its fakes, and its journal."""
 
-    def __init__(self, tmp_path, *, output=FakeOutput, hand=None, relay=None, timing=None):
-        """`output` and `relay` are made with the clock; a relay has a hand of its own."""
+    def __init__(
+        self, tmp_path, *, output=FakeOutput, hand=None, relay=None, timing=None, tune=None
+    ):
+        """`output`, `relay` and `tune` are made with the clock; a relay has a hand of its own."""
         self.clock = TurnedClock(at(0))
         self.output = output(self.clock)
         amplifier = relay and Amplifier(relay(self.clock), InlineHand(), self.clock)
@@ -131,6 +134,7 @@ class Stage:
             has=lambda wanted: wanted.sha256 not in self.missing,
             decode=self.decode,
             decoder=InlineHand(),
+            tune=no_air if tune is None else tune(self.clock),
             report=self.states.append,
         )
 

@@ -10,6 +10,7 @@ from datetime import date, time, timedelta
 
 import numpy as np
 import pytest
+from air import no_air
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plans import asset, at, item, plan
@@ -91,6 +92,7 @@ class Unit:
             has=lambda _asset: True,
             decode=decode,
             decoder=InlineHand(),
+            tune=no_air,
             report=lambda _on_air: None,
         )
 

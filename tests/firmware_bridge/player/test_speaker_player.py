@@ -7,7 +7,7 @@ import pytest
 from loudspeaker_stage import BLOCK_S, EMERGENCY, PRIORITY, Stage, on_a_loop, sound
 from plans import at, item
 
-from firmware_bridge.player.speaker import FADE
+from firmware_bridge.player.fade import FADE
 from playlists.audio.sound import SAMPLE_RATE_HZ
 from playlists.schedule.plan import OnInterrupt
 from playlists.schedule.policy import HoursPolicy, Window

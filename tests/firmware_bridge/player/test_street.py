@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from air import no_air
 from loudspeaker_stage import on_a_loop
 from plans import asset
 from waiting import auntil
@@ -70,6 +71,7 @@ async def test_the_first_word_is_whole_and_the_amplifier_sleeps_again(tmp_path):
         has=lambda _asset: True,
         decode=lambda _asset: np.full(int(LENGTH_S * SAMPLE_RATE_HZ), 7_000, np.int16),
         decoder=hardware.decoder,
+        tune=no_air,
         report=lambda _on_air: None,
     )
     running = asyncio.create_task(player.run())

@@ -1,0 +1,1 @@
+"""Live sound on the unit: received in a locked process, judged and buffered here."""
