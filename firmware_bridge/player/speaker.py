@@ -174,10 +174,23 @@ class SpeakerPlayer:
         if wanted is not None:
             self._lineup.queue(wanted, at)
         interrupted = [] if wanted is None else [item for item, _ in wanted.lost if _is_live(item)]
-        self._shelf.prepare(winner, self._lineup.upcoming(at, PREPARE_AHEAD), *interrupted)
+        coming = self._lineup.upcoming(at, PREPARE_AHEAD), self._in_turn(wanted, at)
+        self._shelf.prepare(winner, *coming, *interrupted)
         if self._is_resting():
             return self._lineup.verdict(at, None, lambda _item: False)
         return self._lineup.verdict(at, current, self._is_ready)
+
+    def _in_turn(self, wanted: Verdict | None, at: datetime) -> Item | None:
+        """Return what is due and begins as soon as what is on has drained."""
+        playing = self._playing
+        is_ending = playing is not None and playing.due_end - at <= PREPARE_AHEAD
+        if playing is None or wanted is None or not wanted.lost or not is_ending:
+            return None
+        on = playing.item.occurrence
+        then = self._lineup.verdict(
+            at, None, lambda item: item.occurrence != on and self._is_wanted(item)
+        )
+        return then.on[0] if then is not None and then.on else None
 
     def _is_resting(self) -> bool:
         """Say whether the output failed too short a time ago to be tried again."""

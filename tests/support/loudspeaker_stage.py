@@ -126,6 +126,7 @@ class Stage:
         self.reporter = Reporter(tmp_path / "asrun.log")
         self.states = []
         self.missing = set()
+        self.decoded = []
         self.player = SpeakerPlayer(
             name="thử",
             outlet=outlet,
@@ -149,6 +150,7 @@ class Stage:
     def decode(self, wanted):
         for level, letter in enumerate("ABCDEF", start=1):
             if asset(letter.encode()).sha256 == wanted.sha256:
+                self.decoded.append(letter)
                 count = wanted.duration_ms * SAMPLE_RATE_HZ // 1000
                 return np.full(count, level * 1000, np.int16)
         raise BadBytes("sound", "noise")

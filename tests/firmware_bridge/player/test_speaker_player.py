@@ -4,7 +4,15 @@ import shutil
 from datetime import time, timedelta
 
 import pytest
-from loudspeaker_stage import BLOCK_S, EMERGENCY, PRIORITY, Stage, on_a_loop, sound
+from loudspeaker_stage import (
+    BLOCK_S,
+    EMERGENCY,
+    PRIORITY,
+    PacedOutput,
+    Stage,
+    on_a_loop,
+    sound,
+)
 from plans import at, item
 
 from firmware_bridge.player.fade import FADE
@@ -23,6 +31,15 @@ async def test_a_sound_starts_at_its_instant_and_finishes(tmp_path):
         assert stage.output.calls == ["open", "drain", "close"]
         on = next(state for state in stage.states if state.broadcast)
         assert (on.since, on.until, on.asset) == (at(20), at(23), sound("A", 3).sha256)
+
+
+@on_a_loop
+async def test_the_next_of_two_in_a_row_is_decoded_once_and_before_its_turn(tmp_path):
+    async with Stage(tmp_path, output=PacedOutput) as stage:
+        stage.follow(item("a", sound("A", 3), 20, 23), item("b", sound("B", 3), 23, 26))
+        await stage.run_to(30)
+        assert stage.decoded == ["A", "B"]
+        assert [entry[3] for entry in stage.journal()] == ["finished"] * 2
 
 
 @on_a_loop
