@@ -65,10 +65,52 @@ class BadRrule(ContentRefused):
     code: ClassVar[str] = "bad-rrule"
 
 
-class EndlessRrule(ContentRefused):
-    """The recurrence has neither COUNT nor UNTIL."""
+class NeverHappens(ContentRefused):
+    """No day and no hour fits all that the rule says."""
 
-    code: ClassVar[str] = "endless-rrule"
+    code: ClassVar[str] = "never-happens"
+
+
+class PartsClash(ContentRefused):
+    """Two parts of the rule contradict each other, or one is out of range. Fact: `reason`."""
+
+    code: ClassVar[str] = "rule-parts-clash"
+
+
+class UnknownPart(ContentRefused):
+    """No part of the day is called so. Facts: `name`, `known`."""
+
+    code: ClassVar[str] = "unknown-part"
+
+
+class UnknownHoliday(ContentRefused):
+    """No holiday is called so. Facts: `name`, `known`."""
+
+    code: ClassVar[str] = "unknown-holiday"
+
+
+class WindowTooLong(ContentRefused):
+    """A rule without an end was asked for too many years at once. Fact: `limit_days`."""
+
+    code: ClassVar[str] = "window-too-long"
+
+
+class NotACalendar(ContentRefused):
+    """A file is no iCalendar file, or damaged. Fact: `reason`."""
+
+    code: ClassVar[str] = "not-a-calendar"
+
+
+class CalendarTooLarge(ContentRefused):
+    """An iCalendar file is larger than any schedule. Facts: `what`, `limit`."""
+
+    code: ClassVar[str] = "calendar-too-large"
+
+
+class CalendarUnsupported(ContentRefused):
+    """An event says something that no rule can. Fact: `what`."""
+
+    code: ClassVar[str] = "calendar-unsupported"
 
 
 class ExplodingRrule(ContentRefused):
@@ -108,6 +150,12 @@ class SessionTooLong(ContentRefused):
     """
 
     code: ClassVar[str] = "session-too-long"
+
+
+class PassRuleBounds(ContentRefused):
+    """A rule of passes makes no sense. Facts: `field`, `value`, `least`, `limit`, `unit`."""
+
+    code: ClassVar[str] = "pass-rule-bounds"
 
 
 class UnknownPreset(ContentRefused):
