@@ -19,8 +19,10 @@ help:
 demo: .venv/runtime.stamp
 	$(BIN)/signcast demo --port $(PORT) --data demo-data
 
+# Tests that start whole districts are timed by them, so nothing else runs beside those.
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not e2e and not browser"
+	$(BIN)/python -m pytest -m "e2e or browser"
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -9,18 +9,24 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import health, problems
+from api.console import datause as data_use_page
 from api.console import pages
 from api.limits import BodyLimit
 from api.routes import (
     announcements,
+    audit,
     broadcasts,
+    calendars,
     contents,
+    datause,
     firmware,
     hours,
+    live,
     pictures,
     places,
     proof,
     trucks,
+    work,
 )
 from controller.bootstrap import Controller
 
@@ -52,14 +58,20 @@ def create_app(controller: Controller) -> FastAPI:
         contents,
         announcements,
         broadcasts,
+        calendars,
         firmware,
         proof,
         hours,
         trucks,
+        live,
+        audit,
+        datause,
+        work,
     ):
         app.include_router(room.router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(data_use_page.router)
     static = resources.files("api.console").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
     app.add_middleware(BodyLimit)

@@ -40,4 +40,5 @@ async def stream(
 def _to_text(event: Event) -> str:
     document = {"at": instant.to_text(event.at), "device": event.device, **event.data}
     data = json.dumps(document, ensure_ascii=False)
-    return f"id: {event.id}\nevent: {event.kind}\ndata: {data}\n\n"
+    number = f"id: {event.id}\n" if event.id else ""  # what nobody can ask for again has none
+    return f"{number}event: {event.kind}\ndata: {data}\n\n"

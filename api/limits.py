@@ -1,14 +1,34 @@
 """Limits on what comes in: a body larger than its kind allows is refused while it arrives."""
 
-from typing import Final
+from typing import Final, Literal, TypedDict
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 
+
+class WebSockets(TypedDict):
+    """What uvicorn's configuration says about WebSockets."""
+
+    ws: Literal["websockets-sansio"]
+    ws_max_size: int
+    ws_per_message_deflate: bool
+
+
 MAX_JSON_BYTES: Final = 1 << 20
 MAX_UPLOAD_BYTES: Final = 201 << 20
 """The largest clip, and the envelope of a form around it."""
+
+WEBSOCKETS: Final[WebSockets] = {
+    # The living one of two: the other stands on an interface that `websockets` has given up.
+    "ws": "websockets-sansio",
+    # What a microphone sends is shorter than 1,300 bytes; a frame that announces more is refused
+    # before it is taken.
+    "ws_max_size": 4 << 10,
+    # Sound that is compressed already; and nothing can be sent that unpacks to much more.
+    "ws_per_message_deflate": False,
+}
+"""How uvicorn serves WebSockets."""
 
 
 class BodyLimit:

@@ -6,7 +6,7 @@ words and travel as members of their own.
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -24,12 +24,19 @@ logger = logging.getLogger(__name__)
 
 def problem(code: str, facts: Mapping[str, object], status: int | None = None) -> JSONResponse:
     """Return the answer for a code and its facts."""
+    told = document(code, facts, status)
+    headers = {"WWW-Authenticate": "Bearer"} if told["status"] == 401 else None  # noqa: PLR2004 -- HTTP
+    return JSONResponse(told, told["status"], headers, MEDIA_TYPE)
+
+
+def document(code: str, facts: Mapping[str, object], status: int | None = None) -> dict[str, Any]:
+    """Return what is told of a code and its facts, as JSON values."""
     wording = WORDINGS[code]
     told = {name: _told(value) for name, value in facts.items()}
     status = wording.status if status is None else status
     guessed = bool(facts.get("nearest"))
     hint_vi, hint_en = (f" {hint}" * guessed for hint in (wording.hint_vi, wording.hint_en))
-    document = {
+    return {
         **{name: value for name, value in facts.items() if value is not None},
         "type": f"/problems/{code}",
         "code": code,
@@ -39,8 +46,6 @@ def problem(code: str, facts: Mapping[str, object], status: int | None = None) -
         "title_en": wording.title_en,
         "detail_en": (wording.detail_en + hint_en).format_map(told),
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004 -- HTTP
-    return JSONResponse(document, status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:

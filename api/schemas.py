@@ -10,9 +10,13 @@ from controller import model
 from controller.admission import Misfit
 from controller.compliance import HoursLine
 from controller.model import Align, ContentKind
-from playlists.schedule import instant, policyjson
+from playlists.audio.sound import Codec
+from playlists.schedule import draft, instant, policyjson
+from playlists.schedule.draft import MAX_DATES, MAX_NAMES, OnHolidays, RuleDraft
 from playlists.schedule.plan import BroadcastClass, OnInterrupt
+from playlists.schedule.sun import SunEvent
 from playlists.schedule.windows import Place
+from playlists.schedule.wording import Sentence
 from playlists.text.fit import Way
 from playlists.text.frame import Depth
 from playlists.text.legacy import Encoding
@@ -43,6 +47,17 @@ class ContentRef(In):
     id: Name
 
 
+class TimesIn(In):
+    """When within a day: a part of it, every so many minutes between two times, or by the sun."""
+
+    part: Name | None = None
+    every_min: int | None = None
+    since: Name | None = None
+    until: Name | None = None
+    sun: SunEvent | None = None
+    offset_min: int = 0
+
+
 class RuleIn(In):
     """When. Wall clock of `tz` (default: the area's) unless a time has an offset."""
 
@@ -51,6 +66,28 @@ class RuleIn(In):
     duration_s: float | None = None
     rrule: Annotated[str, Field(max_length=1_000)] | None = None
     tz: Name | None = None
+    rdates: list[Name] = Field(default=[], max_length=MAX_DATES)
+    exdates: list[Name] = Field(default=[], max_length=MAX_DATES)
+    last_day: Name | None = None
+    times: TimesIn | None = None
+    holidays: OnHolidays | None = None
+    holiday_names: list[Name] = Field(default=[], max_length=MAX_NAMES)
+
+    def to_draft(self) -> RuleDraft:
+        """Return the same as the controller takes it."""
+        return draft.from_json(self.model_dump(exclude_none=True))
+
+    @classmethod
+    def of(cls, rule: RuleDraft) -> Self:
+        """Show a rule."""
+        return cls.model_validate(draft.to_json(rule))
+
+
+class SaidOut(BaseModel):
+    """A rule as a sentence."""
+
+    vi: str
+    en: str
 
 
 class BroadcastIn(In):
@@ -71,7 +108,7 @@ class BroadcastIn(In):
             content_kind=self.content.kind,
             content_id=self.content.id,
             targets=tuple(self.targets),
-            rule=model.RuleDraft(**self.rule.model_dump()),
+            rule=self.rule.to_draft(),
             broadcast_class=self.broadcast_class,
             priority=self.priority,
             on_interrupt=self.on_interrupt,
@@ -107,6 +144,8 @@ class DeviceIn(In):
     """What a loudspeaker must spare: volume caps for such places bind it."""
     mobile: bool = False
     """A loudspeaker on a truck."""
+    codec: Codec = Codec.OPUS
+    """`mp3` or `aac` for a loudspeaker whose decoder knows nothing newer."""
 
     def to_device(self) -> model.Device:
         """Return the same as the controller takes it."""
@@ -122,6 +161,7 @@ class DeviceIn(In):
             depth=Depth.of(self.depth),
             near=tuple(self.near),
             mobile=self.mobile,
+            codec=self.codec,
         )
 
 
@@ -191,6 +231,8 @@ class HoursLineOut(BaseModel):
     """One day of one loudspeaker against the rules; limits are None where there are none."""
 
     device: str
+    zone: str | None
+    """Of a truck: where it was heard; None = outside the zones it speaks in."""
     day: date
     policy: str | None
     sessions: int
@@ -209,6 +251,7 @@ class HoursLineOut(BaseModel):
         policy, heard = line.policy, line.heard
         return cls(
             device=line.device,
+            zone=line.zone or None,
             day=heard.day,
             policy=None if policy is None else policy.name,
             sessions=heard.sessions,
@@ -237,6 +280,8 @@ class DeviceOut(Out):
     near: list[Place]
     """What a loudspeaker must spare."""
     mobile: bool
+    codec: Codec | None
+    """None for boards."""
 
     @classmethod
     def of(cls, device: model.Device) -> Self:
@@ -251,6 +296,7 @@ class DeviceOut(Out):
             depth=device.depth.word if device.kind is model.DeviceKind.BOARD else None,
             near=list(device.near),
             mobile=device.mobile,
+            codec=device.codec if device.kind is model.DeviceKind.SPEAKER else None,
         )
 
 
@@ -323,6 +369,7 @@ class BroadcastOut(Out):
     content: ContentRef
     targets: list[str]
     rule: RuleIn
+    said: SaidOut
     broadcast_class: BroadcastClass = Field(serialization_alias="class")
     priority: int
     on_interrupt: OnInterrupt
@@ -337,24 +384,19 @@ class BroadcastOut(Out):
     cancelled_by: str | None
 
     @classmethod
-    def of(cls, broadcast: model.Broadcast) -> Self:
-        """Show a broadcast."""
-        draft, rule = broadcast.draft, broadcast.draft.rule
+    def of(cls, broadcast: model.Broadcast, said: Sentence) -> Self:
+        """Show a broadcast, and when it is as a sentence."""
+        asked = broadcast.draft
         return cls(
             id=broadcast.id,
-            content=ContentRef(kind=draft.content_kind, id=draft.content_id),
-            targets=list(draft.targets),
-            rule=RuleIn(
-                start=rule.start,
-                end=rule.end,
-                duration_s=rule.duration_s,
-                rrule=rule.rrule,
-                tz=rule.tz,
-            ),
-            broadcast_class=draft.broadcast_class,
-            priority=draft.priority,
-            on_interrupt=draft.on_interrupt,
-            zones=list(draft.zones),
+            content=ContentRef(kind=asked.content_kind, id=asked.content_id),
+            targets=list(asked.targets),
+            rule=RuleIn.of(asked.rule),
+            said=SaidOut(vi=said.vi, en=said.en),
+            broadcast_class=asked.broadcast_class,
+            priority=asked.priority,
+            on_interrupt=asked.on_interrupt,
+            zones=list(asked.zones),
             state=broadcast.state,
             content_sha256=broadcast.content_sha256,
             devices=list(broadcast.devices),

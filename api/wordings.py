@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.datawords import DATA_WORDINGS
+from api.livewords import LIVE_WORDINGS
+from api.timewords import TIME_WORDINGS
 from api.truckwords import TRUCK_WORDINGS
 from api.wording import Wording
 
@@ -309,19 +312,14 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Recurrence not understood",
         "The recurrence rule makes no sense: {reason}. A right one: FREQ=DAILY;COUNT=30.",
     ),
-    "endless-rrule": Wording(
-        422,
-        "Quy tắc lặp không có điểm dừng",
-        "Lịch lặp phải có ngày kết thúc. Hãy thêm UNTIL=… hoặc COUNT=….",
-        "The rule never ends",
-        "A recurring broadcast must say when it ends. Add UNTIL=… or COUNT=….",
-    ),
     "exploding-rrule": Wording(
         422,
         "Quá nhiều lượt phát",
-        "Quy tắc lặp cho quá nhiều lượt ({reason}; giới hạn {limit}). Hãy thưa hơn hoặc ngắn hơn.",
+        "Quy tắc lặp cho quá nhiều lượt ({reason}; giới hạn {limit}). Hãy thưa hơn, ngắn "
+        "hơn, hoặc bỏ ngày cuối để phát đến khi dừng.",
         "Too many occurrences",
-        "The rule means too many occurrences ({reason}; limit {limit}). Make it rarer or shorter.",
+        "The rule means too many occurrences ({reason}; limit {limit}). Make it rarer or "
+        "shorter, or name no end: until further notice.",
     ),
     "out-of-hours": Wording(
         422,
@@ -400,6 +398,13 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Conflict",
         "It has changed or ended meanwhile ({reason}). Load it again.",
     ),
+    "work-running": Wording(
+        409,
+        "Đang làm",
+        "Việc mang khóa “{key}” chưa xong. Hãy đợi, xem ở /api/v1/work/{key}, hoặc đặt khóa khác.",
+        "Still running",
+        "Work of the key “{key}” is not done. Wait, see /api/v1/work/{key}, or take another key.",
+    ),
     "forbidden": Wording(
         403,
         "Không có quyền",
@@ -413,6 +418,15 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Cần đăng nhập hoặc mã truy cập còn hiệu lực. Liên kết đăng nhập chỉ dùng được một lần.",
         "Not signed in",
         "Sign in, or send a valid token. A sign-in link works once.",
+    ),
+    "bad-alert": Wording(
+        422,
+        "Tệp không phải cảnh báo CAP 1.2",
+        "Không nhận cảnh báo này ({reason}): {detail}. Hãy gửi tệp CAP 1.2 đúng chuẩn OASIS, không "
+        "có DOCTYPE, không quá 1 MiB.",
+        "Not a CAP 1.2 alert",
+        "This alert is not taken ({reason}): {detail}. Send CAP 1.2 as OASIS wrote it, without a "
+        "DOCTYPE, 1 MiB at most.",
     ),
     "bad-firmware": Wording(
         422,
@@ -429,6 +443,13 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Máy chủ tin nhắn (MQTT) không khởi động được: {reason}.",
         "The broker does not run",
         "The MQTT broker did not start: {reason}.",
+    ),
+    "broken-database": Wording(
+        500,
+        "Không đọc được cơ sở dữ liệu",
+        "Cơ sở dữ liệu không đọc được ({reason}). Hãy kiểm tra thư mục dữ liệu.",
+        "The database cannot be read",
+        "The database cannot be read ({reason}). Check the data folder.",
     ),
     "broken-font": Wording(
         500,
@@ -466,4 +487,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Something failed inside; nothing was left half done. Try again or tell the administrator.",
     ),
     **TRUCK_WORDINGS,
+    **DATA_WORDINGS,
+    **TIME_WORDINGS,
+    **LIVE_WORDINGS,
 }

@@ -4,9 +4,9 @@ Every loudspeaker is judged with what is approved for it already: the rules are 
 in one place.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -14,16 +14,18 @@ from controller.areas import hours_near, line_of, zone_of
 from controller.model import Area, Broadcast, Device, DeviceKind
 from controller.planning import items_of
 from controller.store import broadcasts, places
+from controller.store.broadcasts import Booking
 from controller.store.store import Tx
-from playlists.schedule import admission
-from playlists.schedule.plan import Item
+from playlists.schedule import admission, hearing
+from playlists.schedule.almanac import Almanac
+from playlists.schedule.plan import Asset, Item
 from playlists.schedule.policy import HoursPolicy, Ruling, judge_all
-from playlists.schedule.sessions import Airing
 
 LOOK_BACK: Final = timedelta(days=2)
 """A day of any zone that has begun is not over: its sessions count."""
 _AROUND: Final = timedelta(days=1)
-_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
+AHEAD: Final = timedelta(days=400)
+"""How far a rule is judged: its next year with all feasts. Units judge every day again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +38,67 @@ class Misfit:
     ruling: Ruling
 
 
-def admit(tx: Tx, broadcast: Broadcast, areas: Sequence[Area], now: datetime) -> None:
-    """Return when every loudspeaker's hours have room for all of a broadcast that is still to
-    come; else raise the refusal of the first that has not (see `playlists.schedule.admission`)."""
-    judged = set()
+def admit(
+    tx: Tx,
+    broadcast: Broadcast,
+    areas: Sequence[Area],
+    almanac: Almanac,
+    now: datetime,
+    *,
+    unkept: Mapping[str, Asset] | None = None,
+) -> None:
+    """Return when every loudspeaker's hours have room for all of a broadcast that is to come within
+    AHEAD of now, or of its start; else raise the refusal of the first that has not (see
+    `playlists.schedule.admission`). `unkept` are the assets of a broadcast that is not kept yet."""
+    judged, upto = set(), max(now, broadcast.first_start) + AHEAD
     for device, policy, tz in _binding(places.devices(tx, broadcast.devices), areas):
         if not policy.binds(broadcast.draft.broadcast_class):
             continue
         bookings = broadcasts.booked(tx, device.id, now - LOOK_BACK, besides=broadcast.id)
+        if unkept is not None:
+            bookings.append(Booking(broadcast, unkept[device.id]))
         said = tuple((one.broadcast.id, one.asset) for one in bookings)
         if (case := (policy, tz, device.mobile, said)) not in judged:
             judged.add(case)  # loudspeakers that say the same need one answer
             mine = [one for one in bookings if one.broadcast.id == broadcast.id]
             others = [one for one in bookings if one.broadcast.id != broadcast.id]
-            wanted = [*items_of(mine, tz, now, _FOR_EVER, mobile=device.mobile)]
-            _admit_one(policy, wanted, partial(items_of, others, tz, mobile=device.mobile))
+            wanted = [*items_of(mine, tz, almanac, now, upto, mobile=device.mobile)]
+            besides = partial(items_of, others, tz, almanac, mobile=device.mobile)
+            _admit_one(policy, wanted, besides)
 
 
 def misfits(
-    tx: Tx, devices: Iterable[Device], areas: Sequence[Area], now: datetime
+    tx: Tx,
+    devices: Iterable[Device],
+    areas: Sequence[Area],
+    almanac: Almanac,
+    now: datetime,
 ) -> list[Misfit]:
-    """Return the approved broadcasts that the hours of these devices no longer allow, each once."""
+    """Return the approved broadcasts that the hours of these devices no longer allow within AHEAD,
+    each once."""
     found: dict[str, Misfit] = {}
     for device, policy, tz in _binding(devices, areas):
         bookings = broadcasts.booked(tx, device.id, now - LOOK_BACK)
-        found_there = items_of(bookings, tz, now - LOOK_BACK, _FOR_EVER, mobile=device.mobile)
-        items = [item for item in found_there if not item.zones]
-        past = [_airing(item) for item in items if item.end <= now]
-        coming = [item for item in items if item.end > now]
-        rulings = judge_all(policy, past, [_airing(item) for item in coming])
-        for item, ruling in zip(coming, rulings, strict=True):
+        since, upto = now - LOOK_BACK, now + AHEAD
+        found_there = items_of(bookings, tz, almanac, since, upto, mobile=device.mobile)
+        for item, ruling in _rulings(policy, [*found_there], now):
             if not ruling.allowed:
                 misfit = Misfit(item.broadcast, device.id, item.start, ruling)
                 found.setdefault(item.broadcast, misfit)
     return sorted(found.values(), key=lambda one: (one.start, one.broadcast))
+
+
+def _rulings(
+    policy: HoursPolicy, items: Sequence[Item], now: datetime
+) -> Iterator[tuple[Item, Ruling]]:
+    """Yield what the hours say of each item that is still to come, in each place that hears it."""
+    for place in hearing.places(items):
+        there = [item for item in items if hearing.heard_at(place, item)]
+        heard = [*zip(there, hearing.laid_out(there), strict=True)]
+        past = [airing for item, airing in heard if item.end <= now]
+        coming = [(item, airing) for item, airing in heard if item.end > now]
+        rulings = judge_all(policy, past, [airing for _, airing in coming])
+        yield from zip((item for item, _ in coming), rulings, strict=True)
 
 
 def _binding(
@@ -90,20 +119,16 @@ def _admit_one(
 ) -> None:
     """Judge what one loudspeaker is to say; `others` are what it says besides, between instants.
 
-    What a truck says in zones it says once per pass: nobody knows when, and each zone hears its
-    own. It must be allowed at its start; the truck judges every pass.
+    What a truck says in zones is judged where it is heard, as though a loudspeaker stood there:
+    decision 0013. The truck judges every pass, and lets nobody hear it twice at the cost of this.
     """
-    for item in wanted:
-        if item.zones:
-            admission.admit(policy, (), [_airing(item)])
-    here = [_airing(item) for item in wanted if not item.zones]
-    if here:
-        after = min(one.start for one in here) - _AROUND
-        before = max(one.end for one in here) + _AROUND
-        so_far = [_airing(item) for item in others(after, before) if not item.zones]
-        admission.admit(policy, so_far, here)
-
-
-def _airing(item: Item) -> Airing:
-    """Return when a sound is heard: for its length, or until the plan cuts it."""
-    return Airing(item.start, item.start + item.length, item.broadcast_class)
+    if not wanted:
+        return
+    after = min(one.start for one in wanted) - _AROUND
+    before = max(one.end for one in wanted) + _AROUND
+    besides = [*others(after, before)]
+    for place in hearing.places([*wanted, *besides]):
+        mine = [one for one in wanted if hearing.heard_at(place, one)]
+        theirs = [one for one in besides if hearing.heard_at(place, one)]
+        airings = hearing.laid_out([*mine, *theirs])
+        admission.admit(policy, airings[len(mine) :], airings[: len(mine)])

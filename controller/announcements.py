@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from controller.assets import Files
+from controller.audit import content_of, record
 from controller.clock import Clock
 from controller.errors import Invalid, NotFound
 from controller.model import Announcement, AnnouncementPart, AnnouncementPartDraft, Person
@@ -19,7 +20,9 @@ from controller.store import announcements as rows
 from controller.store.pages import page
 from controller.store.store import Store
 from playlists.audio.levels import SoundKind
+from playlists.audio.progress import Tell, untold
 from playlists.audio.recipe import single
+from playlists.audio.sound import Codec
 from playlists.audio.speech.engine import Voice
 from playlists.audio.speech.lossless import flac
 from playlists.schedule.plan import Asset, AssetKind
@@ -65,6 +68,7 @@ class Announcements:
         name: str | None,
         gap_s: float,
         person: Person,
+        tell: Tell = untold,
     ) -> Announcement:
         """Speak it and keep it; nothing is kept when a part cannot be spoken.
 
@@ -72,9 +76,8 @@ class Announcements:
         """
         parts = self._reader.worded(drafts)
         name = _checked_name(parts[0].spoken[:NAME_CHARS] if name is None else name)
-        speech = self._speech.put(flac(self._reader.speak(parts, gap_s)))
-        recipe = single(SoundKind.SPEECH, self._studio.settings.levels)
-        asset = self._studio.rendered(recipe, [self._speech.path(speech)])
+        speech = self._speech.put(flac(self._reader.speak(parts, gap_s, tell)))
+        asset = self._rendered(speech, Codec.OPUS, tell)
         announcement = Announcement(
             id=secrets.token_hex(8),
             name=name,
@@ -90,6 +93,8 @@ class Announcements:
         )
         with self._store.write() as tx:
             rows.add(tx, announcement)
+            thing, after = f"announcement:{announcement.id}", content_of(announcement)
+            record(tx, announcement.created_at, person, "create", thing, after=after)
         return announcement
 
     def get(self, name: str) -> Announcement:
@@ -105,10 +110,19 @@ class Announcements:
         with self._store.read() as tx:
             return page(lambda at, count: rows.listed(tx, at, count), cursor, limit)
 
-    def asset(self, name: str) -> Asset:
-        """Return what loudspeakers play; its file is on the disk."""
+    def asset(self, name: str, codec: Codec = Codec.OPUS, tell: Tell = untold) -> Asset:
+        """Return what loudspeakers play; its file is on the disk.
+
+        In other codecs than the usual one it is the same speech, packed when it is asked for.
+        """
         kept = self.get(name)
+        if codec is not Codec.OPUS:
+            return self._rendered(kept.speech_sha256, codec, tell)
         return Asset(kept.sound_sha256, AssetKind.SOUND, kept.size_bytes, kept.duration_ms)
+
+    def _rendered(self, speech: str, codec: Codec, tell: Tell) -> Asset:
+        recipe = single(SoundKind.SPEECH, self._studio.settings.levels, codec)
+        return self._studio.rendered(recipe, [self._speech.path(speech)], tell)
 
     def speech(self, name: str) -> Path:
         """Return the file of the speech as it was spoken, for playlists."""

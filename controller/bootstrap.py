@@ -14,18 +14,25 @@ from controller import keys
 from controller.access import Access
 from controller.announcements import Announcements
 from controller.assets import Files
+from controller.audit import AuditLog
 from controller.broadcasts import Broadcasts
 from controller.broker import Broker
+from controller.calendars import Calendars
 from controller.clock import Clock, SystemClock
 from controller.delivery import Delivery
 from controller.district import District
-from controller.errors import BrokenFont
+from controller.errors import BrokenAlmanac, BrokenFont
 from controller.field import Field
 from controller.firmware import FirmwareShelf
 from controller.hours import Hours
 from controller.hub import Hub
 from controller.jobs import Jobs
 from controller.library import Library
+from controller.live.onair import OnAir
+from controller.live.pages import Pages
+from controller.live.relays import Relays
+from controller.live.tape import Tapes
+from controller.meter import Meter
 from controller.planning import Planner
 from controller.rendering import Renderer
 from controller.rollouts import Rollouts
@@ -34,8 +41,13 @@ from controller.sound import settings as sound_settings
 from controller.sound.studio import Studio
 from controller.speech.reader import Reader
 from controller.store.store import Store
+from controller.trucks import Trucks
+from controller.usage import Usage
+from controller.work import Works
 from controller.zones import Zones
 from playlists.errors import BadBytes
+from playlists.schedule import almanac
+from playlists.schedule.almanac import Almanac
 from playlists.text.fontbook import FontBook, read_folder
 
 MIN_FREE_BYTES: Final = 50 << 20
@@ -61,7 +73,16 @@ class Services:
     firmware: FirmwareShelf
     rollouts: Rollouts
     hours: Hours
+    calendars: Calendars
     zones: Zones
+    trucks: Trucks
+    meter: Meter
+    usage: Usage
+    audit: AuditLog
+    relays: Relays
+    pages: Pages
+    tapes: Tapes
+    works: Works
 
     @property
     def plan_key(self) -> bytes:
@@ -75,6 +96,7 @@ class Controller(Services):
 
     hub: Hub
     delivery: Delivery
+    on_air: OnAir
     mqtt_url: str
 
     def health(self) -> dict[str, bool]:
@@ -98,7 +120,9 @@ def prepare(settings: Settings, clock: Clock | None = None) -> Iterator[Services
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = Store(settings.database)
     try:
-        yield _services(settings, clock, store)
+        services = _services(settings, clock, store)
+        yield services
+        services.meter.flush()
     finally:
         store.close()
 
@@ -115,9 +139,17 @@ async def open_controller(
         services.district.on_enrolled = broker.reload
         hub, jobs = Hub(services.store), _jobs(services)
         delivery = Delivery(
-            settings, services.store, services.clock, services.key, services.rollouts
+            settings,
+            services.store,
+            services.clock,
+            services.key,
+            services.rollouts,
+            meter=services.meter,
         )
+        on_air = OnAir(services.pages, services.store, services.clock, services.tapes)
+        await on_air.open()
         hub.open()
+        services.works.on_change = hub.pass_on
         jobs.start()
         duties = [
             asyncio.create_task(broker.supervise(), name="broker"),
@@ -130,9 +162,11 @@ async def open_controller(
                 **{name: getattr(services, name) for name in Services.__dataclass_fields__},
                 hub=hub,
                 delivery=delivery,
+                on_air=on_air,
                 mqtt_url=broker.url,
             )
         finally:
+            await on_air.close()
             hub.close()
             jobs.stop()
             for duty in duties:
@@ -144,15 +178,18 @@ async def open_controller(
 
 def _services(settings: Settings, clock: Clock, store: Store) -> Services:
     key = keys.plan_key(settings.data_dir)
-    planner = Planner(settings, clock, key)
+    planner = Planner(settings, clock, key, _almanac(settings))
     assets = Files(settings.data_dir / "assets")
     renderer = Renderer(assets, _fonts(settings))
-    district = District(store, renderer, planner)
+    district = District(store, clock, renderer, planner)
     clips, images = Files(settings.data_dir / "clips"), Files(settings.data_dir / "images")
     speech, reader = Files(settings.data_dir / "speech"), Reader.of(settings)
     studio = Studio(store, sound_settings.read(settings.sound), assets)
     announcements = Announcements(store, clock, reader, studio, speech)
     library = Library(store, clock, renderer, announcements, studio, clips=clips, images=images)
+    meter = Meter(store, clock)
+    broadcasts = Broadcasts(store, clock, district, library, planner)
+    tapes = Tapes(settings.data_dir / "recordings")
     return Services(
         settings=settings,
         clock=clock,
@@ -164,12 +201,21 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
         district=district,
         library=library,
         announcements=announcements,
-        broadcasts=Broadcasts(store, clock, district, library, planner),
+        broadcasts=broadcasts,
         field=Field(store, clock, planner),
         firmware=FirmwareShelf(store, clock, assets),
         rollouts=Rollouts(settings, store, clock, district, key),
         hours=Hours(store, clock, planner),
+        calendars=Calendars(store, clock, planner),
         zones=Zones(store, clock, planner),
+        trucks=Trucks(store, clock, planner),
+        meter=meter,
+        usage=Usage(settings.lease, store, clock, meter, planner),
+        audit=AuditLog(store),
+        relays=Relays(store, clock, library),
+        pages=Pages(store, clock, broadcasts, planner, tapes),
+        tapes=tapes,
+        works=Works(clock),
     )
 
 
@@ -181,7 +227,22 @@ def _fonts(settings: Settings) -> FontBook:
         raise BrokenFont(f"a font cannot be read: {reason}", reason=reason) from exc
 
 
+def _almanac(settings: Settings) -> Almanac:
+    try:
+        return almanac.read(settings.almanac.read_text("utf-8"), almanac.BUILT_IN)
+    except FileNotFoundError:
+        return almanac.BUILT_IN
+    except (BadBytes, OSError, UnicodeDecodeError) as exc:
+        reason = f"{settings.almanac}: {exc}"
+        raise BrokenAlmanac(f"days and hours cannot be read: {reason}", reason=reason) from exc
+
+
 def _jobs(services: Services) -> Jobs:
     return Jobs(
-        services.store, services.clock, services.planner, services.access, services.rollouts
+        services.store,
+        services.clock,
+        services.planner,
+        services.access,
+        services.rollouts,
+        meter=services.meter,
     )

@@ -12,7 +12,9 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.clock import Clock
+from controller.datause import Kind
 from controller.hub import bell
+from controller.meter import Meter
 from controller.rollouts import Rollouts
 from controller.settings import Settings
 from controller.store import firmware, places, plans, proof
@@ -44,12 +46,15 @@ class Delivery:
         clock: Clock,
         key: Ed25519PrivateKey,
         rollouts: Rollouts,
+        *,
+        meter: Meter,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._key = key
         self._rollouts = rollouts
+        self._meter = meter
         self._news = asyncio.Event()
         self._connection: Connection | None = None
 
@@ -121,6 +126,7 @@ class Delivery:
     def _forget(self, sent: list[Outgoing]) -> None:
         with self._store.write() as tx:
             for one in sent:
+                self._meter.published(tx, one)
                 if one.channel is Channel.FIRMWARE:
                     firmware.sent(tx, one.device, one.id)
                 else:
@@ -147,6 +153,8 @@ class Delivery:
             if not places.devices(tx, [address.device]):
                 logger.warning("a report of unknown device %s", address.device)
                 return None
+            if not incoming.retained:
+                self._meter.received(address, incoming.payload)
             if address.channel is Channel.ACK:
                 self._take_ack(tx, address.device, Ack.decode(incoming.payload))
             elif address.channel is Channel.STATE and incoming.payload:
@@ -168,6 +176,7 @@ class Delivery:
             proof.add_event(tx, self._clock.now(), "ack", device, facts)
 
     def _take_state(self, tx: Tx, device: str, state: State) -> None:
+        self._meter.told(tx, device, state)
         if state.firmware is not None:
             self._rollouts.take(tx, device, state.firmware)
         if state.online:
@@ -202,3 +211,4 @@ class Delivery:
         sealed = envelope.seal(receipt.encode(), envelope.Domain.COMMAND, self._key)
         command = topics.topic(receipt.tenant, receipt.device, Channel.COMMAND)
         await connection.publish(command, sealed)
+        self._meter.count(receipt.device, Kind.RECEIPT, len(sealed))

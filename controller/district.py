@@ -8,13 +8,16 @@ import bcrypt
 
 from controller import access
 from controller.areas import DEFAULT_TZ, below
-from controller.errors import Conflict, Invalid, NotFound, UnknownTarget
-from controller.model import Area, Device, DeviceKind, Enrolment, Group, TruckZone
+from controller.audit import SYSTEM, content_of, record
+from controller.clock import Clock
+from controller.errors import Conflict, Invalid, NotASpeaker, NotFound, UnknownTarget
+from controller.model import Area, Device, DeviceKind, Enrolment, Group, Person, TruckZone
 from controller.planning import Planner
 from controller.rendering import Renderer, canvases
 from controller.store import contents, places, zones
-from controller.store.store import Store
+from controller.store.store import Store, Tx
 from firmware_bridge.link.topics import is_name
+from playlists.audio.sound import Codec
 from playlists.errors import ContentRefused
 from playlists.schedule import presets
 from playlists.schedule.plan import Asset
@@ -29,10 +32,11 @@ random bits. The lowest cost keeps a reconnect storm cheap."""
 
 
 class District:
-    """Areas, devices and groups."""
+    """Areas, devices and groups. The command line sets a district up as the system itself."""
 
-    def __init__(self, store: Store, renderer: Renderer, planner: Planner) -> None:
+    def __init__(self, store: Store, clock: Clock, renderer: Renderer, planner: Planner) -> None:
         self._store = store
+        self._clock = clock
         self._renderer = renderer
         self._planner = planner
         self.on_enrolled: Callable[[], None] = lambda: None
@@ -43,7 +47,7 @@ class District:
         with self._store.read() as tx:
             return places.areas(tx)
 
-    def create_area(self, area: Area) -> Area:
+    def create_area(self, area: Area, person: Person = SYSTEM) -> Area:
         """Add an area below its parent."""
         _check_name("id", area.id)
         if area.tz is not None:
@@ -57,6 +61,7 @@ class District:
             if area.parent is not None and area.parent not in known:
                 raise NotFound("area", area.parent)
             places.add_area(tx, area)
+            self._enter(tx, person, "create", f"area:{area.id}", area)
         return area
 
     def devices(self) -> list[Device]:
@@ -82,7 +87,9 @@ class District:
         with self._store.read() as tx:
             return zones.entries(tx)
 
-    def create_group(self, name: str, title: str, devices: Sequence[str]) -> Group:
+    def create_group(
+        self, name: str, title: str, devices: Sequence[str], person: Person = SYSTEM
+    ) -> Group:
         """Add a group of existing devices."""
         _check_name("id", name)
         group = Group(name, title, tuple(dict.fromkeys(devices)))
@@ -94,9 +101,10 @@ class District:
                 if device not in known:
                     raise NotFound("device", device[:80])
             places.add_group(tx, group)
+            self._enter(tx, person, "create", f"group:{name}", group)
         return group
 
-    def enrol(self, device: Device, *, thin: bool) -> Enrolment:
+    def enrol(self, device: Device, *, thin: bool, person: Person = SYSTEM) -> Enrolment:
         """Add a device and give out its secrets, which are shown once and never stored."""
         _check_device(device)
         secret, panel = access.new_secret(), access.new_secret() if thin else None
@@ -118,6 +126,7 @@ class District:
                 secret_sha256=access.fingerprint(secret),
             )
             self._planner.replan(tx, [device.id])
+            self._enter(tx, person, "enrol", f"device:{device.id}", device)
         self.on_enrolled()
         return Enrolment(device.id, secret, panel)
 
@@ -164,6 +173,11 @@ class District:
                 raise UnknownTarget(f"{target}: no {kind} there", target=target[:120], kind=kind)
             found |= {device.id: device for device in meant}
         return list(found.values())
+
+    def _enter(
+        self, tx: Tx, person: Person, verb: str, thing: str, made: Area | Group | Device
+    ) -> None:
+        record(tx, self._clock.now(), person, verb, thing, after=content_of(made))
 
     def _idle_scene(self, device: Device, areas: Iterable[Area]) -> Asset | None:
         if device.kind is not DeviceKind.BOARD or not device.idle_text:
@@ -212,6 +226,9 @@ def _check_device(device: Device) -> None:
     sizes = (device.width_px, device.height_px, device.max_strip_px)
     if device.kind is DeviceKind.BOARD and any(size is None or size < 1 for size in sizes):
         raise Invalid("a board has a size", field="width_px", reason="a board needs its size")
+    for_speakers = device.mobile or device.codec is not Codec.OPUS
+    if for_speakers and device.kind is not DeviceKind.SPEAKER:
+        raise NotASpeaker(f"{device.id} is no loudspeaker", device=device.id)
 
 
 def _broker_hash(secret: str) -> str:

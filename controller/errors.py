@@ -1,10 +1,11 @@
 """Errors of this room, grouped by what the caller should do.
 
-- `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotAuthenticated`, `BadFirmware`: their fault; a
-  face answers with the code and the facts, nothing was changed.
+- `NotFound`, `Invalid`, `Conflict`, `Forbidden`, `NotASpeaker`, `NotATruck`, `TruckInUse`,
+  `NotAuthenticated`, `BadFirmware`, `BadAlert`, `WorkRunning`: their fault; a face answers
+  with the code and the facts, nothing was changed.
 - `SpeechFailed`, `SpeechMissing`: an engine did not speak; take another voice, or try again.
-- `BrokerFailed`, `BrokenFont`, `BrokenSpeechSettings`: the controller does not come up; give up and
-  say why.
+- `BrokerFailed`, `BrokenFont`, `BrokenSpeechSettings`, `BrokenDatabase`: the program does not come
+  up; give up and say why.
 
 Content and rules that cannot be used raise `playlists.errors.ContentRefused`, untouched.
 """
@@ -44,10 +45,22 @@ class Invalid(ControllerError):
     code = "invalid"
 
 
+class BadMonth(ControllerError):
+    """A month is none, or nobody can know of it. Facts: `month`, `first`, `ahead`."""
+
+    code = "bad-month"
+
+
 class Conflict(ControllerError):
     """The thing has changed or ended meanwhile. Fact: `reason`."""
 
     code = "conflict"
+
+
+class WorkRunning(ControllerError):
+    """Work of that key is still being done. Fact: `key`."""
+
+    code = "work-running"
 
 
 class Forbidden(ControllerError):
@@ -56,10 +69,40 @@ class Forbidden(ControllerError):
     code = "forbidden"
 
 
+class NotASpeaker(ControllerError):
+    """Only loudspeakers are on trucks. Fact: `device`."""
+
+    code = "not-a-speaker"
+
+
+class NotATruck(ControllerError):
+    """The loudspeaker is on no truck, so passes do not concern it. Fact: `device`."""
+
+    code = "not-a-truck"
+
+
+class TruckInUse(ControllerError):
+    """A broadcast into zones still waits for the truck. Facts: `device`, `broadcast`."""
+
+    code = "truck-in-use"
+
+
 class NotAuthenticated(ControllerError):
     """No valid token, session or device secret came with the request."""
 
     code = "not-authenticated"
+
+
+class BadAlert(ControllerError):
+    """A message is no alert of CAP 1.2. Facts: `reason`, `detail`.
+
+    Reasons: `too-large`, `not-xml`, `doctype`, `namespace`, `schema`, `standard`.
+    """
+
+    code = "bad-alert"
+
+    def __init__(self, *, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}", reason=reason, detail=detail)
 
 
 class BadFirmware(ControllerError):
@@ -74,10 +117,23 @@ class BrokerFailed(ControllerError):
     code = "broker-failed"
 
 
+class BrokenDatabase(ControllerError):
+    """A database cannot be looked into. Fact: `reason` (`missing` or `unreadable`)."""
+
+    code = "broken-database"
+
+
 class BrokenFont(ControllerError):
     """A font of this site cannot be read. Fact: `reason`, which names the file."""
 
     code = "broken-font"
+
+
+class BrokenAlmanac(ControllerError):
+    """What the site says of its days and hours cannot be read. Fact: `reason`, which names the
+    file."""
+
+    code = "broken-almanac"
 
 
 class SpeechFailed(ControllerError):

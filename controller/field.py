@@ -1,14 +1,13 @@
 """The field as the controller knows it: what devices say is on, what is planned, what was aired."""
 
-import base64
 from datetime import datetime
 
 from controller.clock import Clock
-from controller.errors import Invalid, NotFound
+from controller.errors import NotFound
 from controller.model import AsRunEntry, Device, Now, Slot
 from controller.planning import Planner
 from controller.store import places, plans, proof
-from controller.store.pages import checked_limit
+from controller.store.pages import by_number, checked_limit, number_in
 from controller.store.store import Store, Tx
 
 
@@ -49,20 +48,10 @@ class Field:
         """Return one page of the as-run log, in order of arrival, and the next cursor; `located`
         = only what was said where somebody knows."""
         limit = checked_limit(limit)
-        after_id = 0 if cursor is None else _place(cursor)
+        after_id = 0 if cursor is None else number_in(cursor)
         with self._store.read() as tx:
             found = proof.asrun(tx, device, start, end, after_id, limit + 1, located=located)
-        if len(found) <= limit:
-            return found, None
-        mark = str(found[limit - 1].id).encode()
-        return found[:limit], base64.urlsafe_b64encode(mark).decode()
-
-
-def _place(cursor: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(cursor.encode()))
-    except ValueError as exc:
-        raise Invalid("that is no cursor of ours", field="cursor", reason=cursor[:80]) from exc
+        return by_number(found, limit)
 
 
 def _existing(tx: Tx, name: str) -> Device:

@@ -8,6 +8,7 @@ import secrets
 from hashlib import sha256
 
 from controller.assets import Files
+from controller.audit import record
 from controller.clock import Clock
 from controller.errors import BadFirmware, Forbidden, NotFound
 from controller.model import Firmware, Person
@@ -51,6 +52,8 @@ class FirmwareShelf:
             known = rows.find_by_sha256(tx, firmware.sha256)
             if known is None:
                 rows.add(tx, firmware)
+                thing, after = f"firmware:{firmware.id}", firmware.sha256
+                record(tx, firmware.created_at, person, "create", thing, after=after)
         return known or firmware
 
     def get(self, name: str) -> Firmware:

@@ -5,6 +5,7 @@ from typing import Any
 
 from controller.admission import Misfit, misfits
 from controller.areas import below, hours_of, line_of, zone_of
+from controller.audit import content_of, record
 from controller.clock import Clock
 from controller.errors import Forbidden, Invalid, NotFound
 from controller.model import Area, DeviceKind, Person
@@ -50,7 +51,12 @@ class Hours:
             self._planner.replan(tx, [one.id for one in devices])
             facts: dict[str, object] = {"area": area, "by": person.name}
             proof.add_event(tx, self._clock.now(), "hours", None, facts)
-            return misfits(tx, devices, places.areas(tx), self._clock.now())
+            was, becomes = _content(line[0].hours), _content(policy)
+            thing = f"area:{area}"
+            record(tx, self._clock.now(), person, "change-hours", thing, before=was, after=becomes)
+            return misfits(
+                tx, devices, places.areas(tx), self._planner.almanac, self._clock.now()
+            )
 
     def stand_near(self, device: str, near: Sequence[Place], person: Person) -> None:
         """Say what a loudspeaker must spare; it is planned anew. Raises as `change` does."""
@@ -62,6 +68,9 @@ class Hours:
             if found[0].kind is not DeviceKind.SPEAKER:
                 raise Invalid("boards are silent", field="near", reason="only for loudspeakers")
             places.set_near(tx, device, sorted(set(near)))
+            was, becomes = (content_of(sorted(set(one))) for one in (found[0].near, near))
+            thing = f"device:{device}"
+            record(tx, self._clock.now(), person, "change-near", thing, before=was, after=becomes)
             self._planner.replan(tx, [device])
 
 
@@ -73,6 +82,10 @@ def read(document: Mapping[str, Any], name: str, tz: str) -> HoursPolicy:
     if based_on is not None:
         base = policyjson.to_json(presets.preset(str(based_on)[:80], tz))
     return policyjson.from_json({**base, **own, "tz": tz})
+
+
+def _content(policy: HoursPolicy | None) -> str | None:
+    return content_of(None if policy is None else policyjson.to_json(policy))
 
 
 def _check_may(person: Person) -> None:

@@ -1,6 +1,7 @@
 """The hub: those who watch live hear of events as soon as they are stored."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
@@ -30,10 +31,17 @@ class Hub:
         self._store = store
         self._news = asyncio.Event()
         self._closed = False
+        self._passing: dict[object, deque[Event]] = {}
 
     def open(self) -> None:
         """Begin to listen; call inside the running loop."""
+        self._loop = asyncio.get_running_loop()
         self._store.on_commit(bell(self._wake))
+
+    def pass_on(self, event: Event) -> None:
+        """Tell those who watch now of something that nobody will ask for later; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._hand_out, event)
 
     def close(self) -> None:
         """End every watcher's stream."""
@@ -48,14 +56,25 @@ class Hub:
     async def follow(self, after_id: int | None) -> AsyncGenerator[Event]:
         """Yield every event after `after_id` (None = from now on), until the hub closes."""
         at = await asyncio.to_thread(self.last_id) if after_id is None else after_id
-        while not self._closed:
-            news = self._news
-            found = await asyncio.to_thread(self._read, at)
-            for event in found:
-                at = event.id
-                yield event
-            if not found:
-                await news.wait()
+        passing = self._passing[watcher := object()] = deque[Event](maxlen=BATCH)
+        try:
+            while not self._closed:
+                news = self._news
+                found = await asyncio.to_thread(self._read, at)
+                for event in found:
+                    at = event.id
+                    yield event
+                while passing:
+                    yield passing.popleft()
+                if not found:
+                    await news.wait()
+        finally:
+            del self._passing[watcher]
+
+    def _hand_out(self, event: Event) -> None:
+        for passing in self._passing.values():
+            passing.append(event)
+        self._wake()
 
     def _wake(self) -> None:
         """Wake everybody who waits, and give later comers a fresh bell."""

@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from controller.access import Access
 from controller.clock import Clock
+from controller.meter import STORE_EVERY, Meter
 from controller.planning import Planner
 from controller.rollouts import Rollouts
 from controller.store import plans, proof
@@ -30,9 +31,17 @@ class Jobs:
     """Wake-ups at the next change of any plan, and tidying once an hour."""
 
     def __init__(
-        self, store: Store, clock: Clock, planner: Planner, access: Access, rollouts: Rollouts
+        self,
+        store: Store,
+        clock: Clock,
+        planner: Planner,
+        access: Access,
+        rollouts: Rollouts,
+        *,
+        meter: Meter,
     ) -> None:
         self._rollouts = rollouts
+        self._meter = meter
         self._store = store
         self._clock = clock
         self._planner = planner
@@ -45,6 +54,8 @@ class Jobs:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         seconds = int(TIDY_EVERY.total_seconds())
         self._scheduler.add_job(self.tidy, "interval", seconds=seconds)
+        batch_s = int(STORE_EVERY.total_seconds())
+        self._scheduler.add_job(self._meter.flush, "interval", seconds=batch_s)
         self._scheduler.start()
         self._wake_at_next_change()
 
@@ -62,6 +73,7 @@ class Jobs:
         """Drop what nobody will ask for any more."""
         with self._store.write() as tx:
             proof.forget_events(tx, self._clock.now() - KEEP_EVENTS)
+            self._meter.forget_old(tx)
         self._access.forget_expired()
 
     def _wake_at_next_change(self) -> None:

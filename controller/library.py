@@ -7,8 +7,10 @@ from typing import Final
 
 from controller.announcements import Announcements
 from controller.assets import Files
+from controller.audit import content_of, record
 from controller.clock import Clock
 from controller.errors import Invalid, NotFound
+from controller.live.model import page_asset
 from controller.model import (
     Align,
     Clip,
@@ -16,7 +18,6 @@ from controller.model import (
     Device,
     DeviceKind,
     Image,
-    MeasuredSound,
     Message,
     Person,
     Playlist,
@@ -25,13 +26,17 @@ from controller.model import (
 )
 from controller.rendering import Canvas, Renderer, canvases
 from controller.sound import programmes
+from controller.sound.measured import MeasuredSound
 from controller.sound.studio import Studio
-from controller.store import contents, places
+from controller.store import contents, live, places
 from controller.store.pages import page
-from controller.store.store import Store
+from controller.store.store import Store, Tx
 from playlists.audio.levels import SoundKind
+from playlists.audio.progress import Tell, untold
 from playlists.audio.recipe import single
-from playlists.audio.waveform import MAX_POINTS, fewer
+from playlists.audio.sound import Codec
+from playlists.audio.waveform import MAX_POINTS, fewer, surely_heard
+from playlists.schedule.asset import Live
 from playlists.schedule.plan import Asset, BroadcastClass
 from playlists.text import intake
 from playlists.text.fit import Fit
@@ -88,6 +93,7 @@ class Library:
         )
         with self._store.write() as tx:
             contents.add_message(tx, message)
+            self._enter(tx, person, "message", message)
         return message
 
     def message(self, name: str) -> Message:
@@ -125,7 +131,7 @@ class Library:
         self._renderer.check_image(data)
         image = Image(
             id=_new_id(),
-            name=_checked_name(name),
+            name=checked_name(name),
             sha256=self._images.put(data),
             size_bytes=len(data),
             created_at=self._clock.now(),
@@ -133,6 +139,7 @@ class Library:
         )
         with self._store.write() as tx:
             contents.add_image(tx, image)
+            self._enter(tx, person, "image", image)
         return image
 
     def image(self, name: str) -> Image:
@@ -154,10 +161,16 @@ class Library:
         return self._renderer.image(data, self._canvas(device))
 
     def create_clip(
-        self, name: str, data: bytes, person: Person, kind: SoundKind = SoundKind.SPEECH
+        self,
+        name: str,
+        data: bytes,
+        person: Person,
+        kind: SoundKind = SoundKind.SPEECH,
+        *,
+        tell: Tell = untold,
     ) -> Clip:
         """Keep an uploaded file, once it has been decoded to the end; NotAudio and its kin."""
-        name, heard = _checked_name(name), self._studio.survey(data)
+        name, heard = checked_name(name), self._studio.survey(data, tell)
         clip = Clip(
             id=_new_id(),
             name=name,
@@ -172,6 +185,7 @@ class Library:
         )
         with self._store.write() as tx:
             contents.add_clip(tx, clip, heard.waveform)
+            self._enter(tx, person, "clip", clip)
         return clip
 
     def waveform(self, clip: str, points: int) -> bytes:
@@ -211,7 +225,7 @@ class Library:
         if draft.bed is not None:
             self.clip(draft.bed.clip)
         playlist = Playlist(
-            name=_checked_name(draft.name),
+            name=checked_name(draft.name),
             items=draft.items,
             gap_s=draft.gap_s,
             chime=draft.chime,
@@ -222,7 +236,14 @@ class Library:
         )
         with self._store.write() as tx:
             contents.add_playlist(tx, playlist)
+            self._enter(tx, person, "playlist", playlist)
         return playlist
+
+    def _enter(
+        self, tx: Tx, person: Person, kind: str, made: Message | Image | Clip | Playlist
+    ) -> None:
+        after = content_of(made)
+        record(tx, made.created_at, person, "create", f"{kind}:{made.id}", after=after)
 
     def _duration_ms(self, item: PlaylistItem) -> int:
         if item.kind is ContentKind.ANNOUNCEMENT:
@@ -247,14 +268,27 @@ class Library:
         shown = kind in {ContentKind.MESSAGE, ContentKind.IMAGE}
         return DeviceKind.BOARD if shown else DeviceKind.SPEAKER
 
+    def check_sound(self, kind: ContentKind, name: str) -> None:
+        """Raise NotFound unless there is such a clip, announcement or playlist."""
+        match kind:
+            case ContentKind.CLIP:
+                self.clip(name)
+            case ContentKind.PLAYLIST:
+                self.playlist(name)
+            case ContentKind.ANNOUNCEMENT:
+                self._announcements.get(name)
+            case _:
+                raise NotFound("sound", name[:80])
+
     def rendered(
         self,
         kind: ContentKind,
         name: str,
         devices: list[Device],
         urgency: BroadcastClass = BroadcastClass.NORMAL,
+        tell: Tell = untold,
     ) -> dict[str, Asset]:
-        """Render content for devices, once per canvas, and return each device's asset.
+        """Render content for devices, once per canvas or codec, and return each device's asset.
 
         The files are on the disk when this returns; no transaction is open meanwhile.
         """
@@ -266,8 +300,37 @@ class Library:
                 data = self._images.read(self.image(name).sha256)
                 return self._scenes(lambda on: self._renderer.image(data, on), devices)
             case _:
-                asset = self._sound(kind, name, urgency)
-                return {device.id: asset for device in devices}
+                codecs = dict.fromkeys(device.codec for device in devices)
+                packed = {one: self._heard(kind, name, urgency, one, tell) for one in codecs}
+                return {device.id: packed[device.codec] for device in devices}
+
+    def lengths_ms(
+        self, kind: ContentKind, name: str, urgency: BroadcastClass
+    ) -> tuple[int, int] | None:
+        """Return how long a sound will be at most and at least, before it is rendered.
+
+        Between them lies the silence that trimming takes. None for what has no length before.
+        """
+        match kind:
+            case ContentKind.CLIP | ContentKind.ANNOUNCEMENT:
+                item = PlaylistItem(name, kind)
+                return self._duration_ms(item), self._least_ms(item)
+            case ContentKind.PLAYLIST:
+                playlist, settings = self.playlist(name), self._studio.settings
+                most, least = (
+                    programmes.length_ms(playlist, settings, urgency, known)
+                    for known in (self._duration_ms, self._least_ms)
+                )
+                return most, least
+            case _:
+                return None
+
+    def _least_ms(self, item: PlaylistItem) -> int:
+        if item.kind is ContentKind.ANNOUNCEMENT:
+            return self._duration_ms(item)
+        with self._store.read() as tx:
+            drawn = contents.waveform(tx, item.id)
+        return int(self._duration_ms(item) * surely_heard(drawn or b""))
 
     def _scenes(self, draw: Callable[[Canvas], Scene], devices: list[Device]) -> dict[str, Asset]:
         with self._store.read() as tx:
@@ -287,20 +350,44 @@ class Library:
             raise NotFound("device", device[:80])
         return canvases(found, areas)[device]
 
-    def _sound(self, kind: ContentKind, name: str, urgency: BroadcastClass) -> Asset:
+    def _heard(
+        self, kind: ContentKind, name: str, urgency: BroadcastClass, codec: Codec, tell: Tell
+    ) -> Asset:
+        match kind:
+            case ContentKind.PAGE:
+                return page_asset(name)
+            case ContentKind.RELAY:
+                return self._station(name, urgency, codec, tell)
+            case _:
+                return self._sound(kind, name, urgency, codec, tell)
+
+    def _station(self, name: str, urgency: BroadcastClass, codec: Codec, tell: Tell) -> Asset:
+        with self._store.read() as tx:
+            relay = live.relay(tx, name)
+        if relay is None:
+            raise NotFound("relay", name[:80])
+        instead = relay.fallback
+        sound = None
+        if instead is not None:
+            sound = self._sound(instead.kind, instead.id, urgency, codec, tell)
+        return Asset.stream(Live(relay.url, relay.patience_s * 1_000, ends=False, fallback=sound))
+
+    def _sound(
+        self, kind: ContentKind, name: str, urgency: BroadcastClass, codec: Codec, tell: Tell
+    ) -> Asset:
         if kind is ContentKind.ANNOUNCEMENT:
-            return self._announcements.asset(name)
+            return self._announcements.asset(name, codec, tell)
         if kind is ContentKind.CLIP:
             clip = self.clip(name)
-            recipe = single(clip.kind, self._studio.settings.levels)
-            return self._studio.rendered(recipe, [self._clips.path(clip.sha256)])
+            recipe = single(clip.kind, self._studio.settings.levels, codec)
+            return self._studio.rendered(recipe, [self._clips.path(clip.sha256)], tell)
         playlist = self.playlist(name)
         kinds, paths = {}, []
         for source in programmes.sources(playlist):
             kinds[source], path = self._source(*source)
             paths.append(path)
-        recipe = programmes.recipe(playlist, kinds, self._studio.settings, urgency)
-        return self._studio.rendered(recipe, paths)
+        recipe = programmes.recipe(playlist, kinds, self._studio.settings, urgency, codec)
+        return self._studio.rendered(recipe, paths, tell)
 
     def _source(self, kind: ContentKind, name: str) -> tuple[SoundKind, Path]:
         if kind is ContentKind.ANNOUNCEMENT:
@@ -309,7 +396,8 @@ class Library:
         return clip.kind, self._clips.path(clip.sha256)
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a name as it is kept, without needless spaces; Invalid."""
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME_CHARS:
         raise Invalid("no such name", field="name", reason=f"1 to {MAX_NAME_CHARS} characters")

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from controller.chain import How
 from playlists.audio.levels import SoundKind
 from playlists.audio.sound import Codec
 from playlists.audio.speech.passage import Why
+from playlists.schedule.draft import RuleDraft
+from playlists.schedule.passes import DEFAULT_RULES, PassRules
 from playlists.schedule.plan import AssetKind, BroadcastClass, OnInterrupt
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.windows import Place
@@ -34,6 +37,8 @@ class ContentKind(StrEnum):
     CLIP = "clip"
     ANNOUNCEMENT = "announcement"
     PLAYLIST = "playlist"
+    RELAY = "relay"
+    PAGE = "page"
 
 
 class BroadcastState(StrEnum):
@@ -59,6 +64,9 @@ class Person:
     id: str
     name: str
     may_approve_alone: bool
+    how: How = How.SYSTEM
+    address: str = ""
+    """Where the request came from; empty = this machine's command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,10 @@ class Device:
     """What a loudspeaker must spare: caps for such places bind it."""
     mobile: bool = False
     """A loudspeaker on a truck: zones concern it."""
+    pass_rules: PassRules = DEFAULT_RULES
+    """Of a truck: how sure it must be of a pass, and what holds when it is not."""
+    codec: Codec = Codec.OPUS
+    """What sounds for a loudspeaker are packed in; says nothing of boards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +172,8 @@ class Clip:
     kind: SoundKind = SoundKind.SPEECH
     """Speech is rendered louder than music."""
     loudness_lufs: float | None = None
-    """As it came, after the mono down-mix; None for silence, for the very short, and for clips from
-    before this was measured."""
+    """As it came, mono; None for silence, the very short, and clips from before it was measured."""
     true_peak_dbtp: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredSound:
-    """A rendered sound, and what was measured on it after it had been encoded."""
-
-    sha256: str
-    codec: Codec
-    size_bytes: int
-    duration_ms: int
-    target_lufs: float | None
-    loudness_lufs: float | None
-    """None for silence and for what is shorter than the measure needs."""
-    true_peak_dbtp: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,18 +277,6 @@ class Playlist(PlaylistDraft):
 
 
 @dataclass(frozen=True, slots=True)
-class RuleDraft:
-    """When, as the operator said it. Texts are parsed by playlists.schedule.rules."""
-
-    start: str | None = None
-    """Wall clock in `tz` when without offset; None = now."""
-    end: str | None = None
-    duration_s: float | None = None
-    rrule: str | None = None
-    tz: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class BroadcastDraft:
     """What an operator asks for."""
 
@@ -339,7 +324,7 @@ class Delivery:
     stage: str | None
     """The last Stage acknowledged for the desired version; None = no word yet."""
     confirmed_version: int
-    """Highest version the device called active."""
+    """The highest that the device called active."""
     assets_ready: int
     assets_total: int
     reason: str | None
@@ -477,12 +462,12 @@ class AsRunEntry:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, for those who watch live. `id` grows."""
+    """Something that happened, for those who watch live. `id` grows; 0 = not kept (`work`)."""
 
     id: int
     at: datetime
     kind: str
-    """`state`, `ack`, `asrun`, `broadcast`, `device`, `firmware`, `rollout`."""
+    """`state`, `ack`, `asrun`, `broadcast`, `device`, `firmware`, `rollout`, `page`, `work`."""
     device: str | None
     data: dict[str, object] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ version only when something in it changed or half of its lease is gone.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,17 +15,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.areas import hours_near, line_of, zone_of
 from controller.clock import Clock
-from controller.model import Area, Device, DeviceKind, RuleDraft, Slot
+from controller.model import Area, Device, DeviceKind, Slot
 from controller.settings import Settings
 from controller.store import broadcasts, contents, places, plans, zones
 from controller.store.broadcasts import Booking
 from controller.store.plans import StoredPlan
 from controller.store.store import Tx
 from firmware_bridge.link import envelope
+from playlists.errors import ContentRefused
 from playlists.schedule import instant, plan, rules
+from playlists.schedule.almanac import Almanac
+from playlists.schedule.draft import RuleDraft
+from playlists.schedule.passes import DEFAULT_RULES
 from playlists.schedule.plan import Asset, AssetKind, Item, Plan
 from playlists.schedule.rules import Rule
 from playlists.schedule.zones import Zone
+
+logger = logging.getLogger(__name__)
 
 LATE_START: Final = timedelta(seconds=30)
 """How late a sound may still begin; its slot is longer by as much, so that its end is not cut."""
@@ -35,7 +42,13 @@ then, for whatever a plan does not hold was cancelled."""
 
 
 def rule_of(
-    draft: RuleDraft, tz: str, asset: Asset, asked_at: datetime, *, zoned: bool = False
+    draft: RuleDraft,
+    tz: str,
+    almanac: Almanac,
+    asset: Asset,
+    asked_at: datetime,
+    *,
+    zoned: bool = False,
 ) -> Rule:
     """Expand a rule as it was meant when it was asked for; ContentRefused says why it cannot be.
 
@@ -44,37 +57,39 @@ def rule_of(
     length = timedelta(milliseconds=asset.duration_ms) + LATE_START
     has_end = asset.kind is AssetKind.SOUND and not zoned
     default_s = length.total_seconds() if has_end else None
-    return _expanded(draft, draft.tz or tz, default_s, asked_at)
+    return _expanded(draft, tz, almanac, default_s, asked_at)
 
 
 @lru_cache(maxsize=4_096)
-def _expanded(draft: RuleDraft, tz: str, default_s: float | None, asked_at: datetime) -> Rule:
-    return rules.parse(
-        draft.start,
-        draft.end,
-        draft.duration_s,
-        draft.rrule,
-        tz,
-        now=asked_at,
-        default_duration_s=default_s,
-    )
+def _expanded(
+    draft: RuleDraft, tz: str, almanac: Almanac, default_s: float | None, asked_at: datetime
+) -> Rule:
+    return rules.parse(draft, tz, almanac, now=asked_at, default_duration_s=default_s)
 
 
 def items_of(
     bookings: Iterable[Booking],
     tz: str,
+    almanac: Almanac,
     after: datetime,
     before: datetime,
     *,
     mobile: bool = False,
 ) -> Iterator[Item]:
     """Yield every occurrence that ends after `after` and starts before `before`; zones are for
-    what is `mobile`."""
+    what is `mobile`.
+
+    A rule that named a holiday, part of a day or time zone which is gone since is silent.
+    """
     for booking in bookings:
         broadcast, asset = booking.broadcast, booking.asset
         draft = broadcast.draft
         meant = draft.zones_meant
-        rule = rule_of(draft.rule, tz, asset, broadcast.created_at, zoned=bool(meant))
+        try:
+            rule = rule_of(draft.rule, tz, almanac, asset, broadcast.created_at, zoned=bool(meant))
+        except ContentRefused as exc:
+            logger.warning("%s is silent, its rule cannot be read any more: %s", broadcast.id, exc)
+            continue
         for start, end in rule.occurrences(after, before):
             yield Item(
                 occurrence=f"{broadcast.id}@{instant.to_text(start)}",
@@ -92,10 +107,13 @@ def items_of(
 class Planner:
     """Compiles, signs and stores plans, inside its caller's transaction."""
 
-    def __init__(self, settings: Settings, clock: Clock, key: Ed25519PrivateKey) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, key: Ed25519PrivateKey, almanac: Almanac
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._key = key
+        self.almanac = almanac
 
     def replan(self, tx: Tx, devices: Iterable[str]) -> None:
         """Make the plans of these devices true again, and queue those that changed."""
@@ -107,7 +125,7 @@ class Planner:
     def timeline(self, tx: Tx, device: Device, start: datetime, end: datetime) -> list[Slot]:
         """Return what is planned on a device between two instants, by start."""
         tz = zone_of(line_of(device.area, places.areas(tx)))
-        found = items_of(broadcasts.booked(tx, device.id, start), tz, start, end)
+        found = items_of(broadcasts.booked(tx, device.id, start), tz, self.almanac, start, end)
         return [
             Slot(
                 occurrence=item.occurrence,
@@ -146,11 +164,13 @@ class Planner:
     def _compile(self, tx: Tx, device: Device, areas: Sequence[Area], now: datetime) -> Plan:
         line = line_of(device.area, areas)
         lease_end = now + self._settings.lease
-        resumes = device.kind is DeviceKind.SPEAKER and not device.mobile
-        since = now - OVERTIME if resumes else now
+        since = now - OVERTIME if device.kind is DeviceKind.SPEAKER else now
         bookings = broadcasts.booked(tx, device.id, since)
-        found = items_of(bookings, zone_of(line), since, lease_end, mobile=device.mobile)
-        items = tuple(sorted(found, key=_by_start)[: plan.MAX_ITEMS])
+        found = items_of(
+            bookings, zone_of(line), self.almanac, since, lease_end, mobile=device.mobile
+        )
+        held = [item for item in found if item.end > now or _lingers(item, device)]
+        items = tuple(sorted(held, key=_by_start)[: plan.MAX_ITEMS])
         idle = places.idle_asset(tx, device.id)
         return Plan(
             tenant=self._settings.tenant,
@@ -164,7 +184,14 @@ class Planner:
             hours=hours_near(device, line) if device.kind is DeviceKind.SPEAKER else None,
             asrun_stored=places.asrun_stored(tx, device.id),
             zones=tuple(_zones_for(tx, items)) if device.mobile else (),
+            pass_rules=device.pass_rules if device.mobile else DEFAULT_RULES,
         )
+
+
+def _lingers(item: Item, device: Device) -> bool:
+    """Say whether an item stays in the plan when its time is over: on a truck only a stream, whose
+    end a release may move into the past while its last words are still to be heard."""
+    return not device.mobile or item.asset.kind is AssetKind.LIVE
 
 
 def _zones_for(tx: Tx, items: Iterable[Item]) -> Iterator[Zone]:

@@ -12,6 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller import waves
+from controller.audit import content_of, record
 from controller.clock import Clock
 from controller.district import District
 from controller.errors import Conflict, Invalid, NotFound
@@ -93,6 +94,8 @@ class Rollouts:
             )
             rows.add(tx, rollout)
             self._advance(tx, rollout.id)
+            thing, after = f"rollout:{rollout.id}", content_of(draft)
+            record(tx, rollout.created_at, person, "create", thing, after=after)
             return _existing(tx, rollout.id)
 
     def stop(self, name: str, person: Person) -> Rollout:
@@ -102,6 +105,7 @@ class Rollouts:
             rollout = _existing(tx, name)
             if rollout.state is RolloutState.RUNNING:
                 self._end(tx, rollout, RolloutState.STOPPED, stopped_by=person.name)
+                record(tx, self._clock.now(), person, "stop", f"rollout:{rollout.id}")
             return _existing(tx, name)
 
     def get(self, name: str) -> Rollout:

@@ -41,3 +41,8 @@ class Settings:
     def dictionary(self) -> Path:
         """Return the file of abbreviations that this site adds; it may be missing."""
         return self.data_dir / "chu-tat.txt"
+
+    @property
+    def almanac(self) -> Path:
+        """Return the file of holidays and parts of days that this site adds; it may be missing."""
+        return self.data_dir / "lich.txt"

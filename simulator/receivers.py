@@ -27,6 +27,12 @@ class SimulatedReceiver(ABC):
         self.truck = truck
         self._pace = pace
         self._every_s = every_s
+        self._second = 0.0
+
+    @property
+    def second(self) -> float:
+        """Return how far into its drive the truck is."""
+        return self._second
 
     async def run(self) -> None:
         """Speak until cancelled."""
@@ -34,7 +40,8 @@ class SimulatedReceiver(ABC):
         async with self._opened():
             began_s = loop.time()
             while True:
-                self._say((loop.time() - began_s) * self._pace, datetime.now(UTC))
+                self._second = (loop.time() - began_s) * self._pace
+                self._say(self._second, datetime.now(UTC))
                 await asyncio.sleep(self._every_s)
 
     @property

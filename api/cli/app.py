@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import board, firmware, fonts
+from api.cli import board, doctor, firmware, fonts
 
 app = typer.Typer(
     help="One place decides what a district's LED boards and loudspeakers say, and when.",
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
 app.add_typer(board.app, name="board")
+app.add_typer(doctor.app, name="doctor")
 app.add_typer(firmware.app, name="firmware")
 app.add_typer(fonts.app, name="fonts")
 

@@ -8,8 +8,9 @@ from secrets import token_hex
 from typing import Final
 
 from api.cli.district import TENANT, THIN, Record
+from controller.audit import SYSTEM
 from controller.bootstrap import Services, prepare
-from controller.model import Area, Device, DeviceKind
+from controller.model import Area, Device, DeviceKind, TruckZone
 from controller.settings import Settings
 from drivers.catalogue import DIALECTS
 from drivers.dialect import NO_ADDRESS
@@ -37,6 +38,8 @@ def enrol(home: Path, plan: dict[str, list[Record]]) -> Record:
     with _services(home) as services:
         for area in plan["area"]:
             services.district.create_area(_area(area))
+        for zone in plan.get("zone", []):
+            services.zones.create(_zone(services, zone), SYSTEM)
         given = [
             *(services.district.enrol(_board(it), thin=_thin(it)) for it in plan["board"]),
             *(services.district.enrol(_speaker(it), thin=False) for it in plan.get("speaker", [])),
@@ -90,6 +93,14 @@ def _speaker(record: Record) -> Device:
         height_px=None,
         max_strip_px=None,
         idle_text="",
+        mobile="route" in record,
+    )
+
+
+def _zone(services: Services, record: Record) -> TruckZone:
+    cap_db, quiet = record.get("cap_db", 0.0), record.get("quiet", False)
+    return services.zones.draft(
+        record["id"], record["name"], record["polygon"], cap_db, quiet, SYSTEM
     )
 
 

@@ -7,6 +7,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.limits import WEBSOCKETS
 from controller.bootstrap import open_controller
 from controller.settings import Settings
 
@@ -28,5 +29,6 @@ async def run(data: Path, *, host: str, port: int, mqtt_port: int, tenant: str) 
             log_level="warning",
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
             server_header=False,
+            **WEBSOCKETS,
         )
         await uvicorn.Server(config).serve()

@@ -93,6 +93,9 @@ def write_simulator(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
             _table("[board]", id=board["id"], dialect=board["dialect"], **_leds(board), **how)
         )
     tables += [_table("[speaker]", id=name, port=port) for name, port in ports.speakers.items()]
+    for truck in demo.trucks:
+        name = truck["id"]
+        tables.append(_table("[truck]", id=name, gps=_gps(lines, name), route=truck["route"]))
     write_private(path, "\n".join(tables))
 
 
@@ -113,8 +116,12 @@ def write_gateway(path: Path, demo: Demo, ports: Ports, lines: Path) -> None:
         if board["dialect"] != THIN:
             fields |= {"port": _where(demo, board, ports, lines)} | _reached(demo, board)
         tables.append(_device(demo, board["id"], "board", **fields, **_leds(board)))
+    on_trucks = {truck["id"] for truck in demo.trucks}
     for name, port in ports.speakers.items():
-        tables.append(_device(demo, name, "speaker", driver="pcm", port=f"{LOOPBACK}:{port}"))
+        fields = {"driver": "pcm", "port": f"{LOOPBACK}:{port}"}
+        if name in on_trucks:
+            fields["gps"] = _gps(lines, name)
+        tables.append(_device(demo, name, "speaker", **fields))
     write_private(path, "\n".join(tables))
 
 
@@ -128,6 +135,10 @@ def _where(demo: Demo, board: Record, ports: Ports, lines: Path) -> str:
         carrier = demo.reached[board["id"]]["carrier"]
         return f"{carrier}://{LOOPBACK}:{ports.boards[board['id']]}"
     return str(lines / str(board.get("line", board["id"])))
+
+
+def _gps(lines: Path, truck: str) -> str:
+    return str(lines / f"gps-{truck}")
 
 
 def _reached(demo: Demo, board: Record) -> Record:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from api.access import SESSION_COOKIE, App, check_same_site, person
+from api.access import SESSION_COOKIE, App, address_of, check_same_site, person
 from controller.areas import hours_of, line_of
 from controller.bootstrap import Controller
 from controller.errors import NotAuthenticated
@@ -67,15 +67,15 @@ def on_air(request: Request, app: App) -> Response:
     try:
         asker = person(request)
     except NotAuthenticated:
-        return _page("welcome.html", 401)
+        return page("welcome.html", 401)
     after = app.hub.last_id()  # before all else: what happens meanwhile comes as an event
-    return _page("on_air.html", after=after, sections=_sections(app), person=asker)
+    return page("on_air.html", after=after, sections=_sections(app), person=asker)
 
 
 @router.get("/sign-in")
 def sign_in_page(code: str = "") -> HTMLResponse:
     """Ask for one click: a link alone could be used up by a program that only looks at it."""
-    return _page("sign_in.html", code=code)
+    return page("sign_in.html", code=code)
 
 
 @router.post("/sign-in")
@@ -83,9 +83,9 @@ def sign_in(request: Request, app: App, code: Annotated[str, Form(max_length=200
     """Turn the one-time code into a session."""
     check_same_site(request)
     try:
-        session = app.access.sign_in(code)
+        session = app.access.sign_in(code, address_of(request))
     except NotAuthenticated:
-        return _page("welcome.html", 401)
+        return page("welcome.html", 401)
     response = RedirectResponse("/", status_code=303)
     response.set_cookie(
         SESSION_COOKIE,
@@ -101,7 +101,7 @@ def sign_in(request: Request, app: App, code: Annotated[str, Form(max_length=200
 def sign_out(request: Request, app: App) -> Response:
     """End the session."""
     check_same_site(request)
-    app.access.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+    app.access.sign_out(request.cookies.get(SESSION_COOKIE, ""), address_of(request))
     response = RedirectResponse("/", status_code=303)
     response.delete_cookie(SESSION_COOKIE)
     return response
@@ -134,6 +134,7 @@ def _hours_name(area: str, areas: list[Area]) -> str | None:
     return None if policy is None else policy.name
 
 
-def _page(name: str, status: int = 200, /, **values: object) -> HTMLResponse:
+def page(name: str, status: int = 200, /, **values: object) -> HTMLResponse:
+    """Draw a page of the console; no browser keeps it."""
     html = _templates.get_template(name).render(**values)
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})

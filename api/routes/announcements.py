@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse
 from api.access import App, Asker
 from api.schemas import Page
 from api.speech import AnnouncementIn, AnnouncementOut, PhraseOut, ReadingOut, VoiceOut
+from api.work import WorkKey
 
 Cursor = Annotated[str | None, Query(max_length=300)]
 Limit = Annotated[int, Query()]
@@ -18,16 +19,22 @@ router = APIRouter()
 
 @router.post("/announcements", status_code=201)
 def create_announcement(
-    app: App, asker: Asker, announcement: AnnouncementIn, response: Response
+    app: App,
+    asker: Asker,
+    announcement: AnnouncementIn,
+    response: Response,
+    work_key: WorkKey = None,
 ) -> AnnouncementOut:
     """Speak a text once and keep it: what is listened to is what will be played."""
-    kept = app.announcements.create(
-        announcement.to_drafts(),
-        name=announcement.name,
-        gap_s=announcement.gap_s,
-        person=asker,
-    )
-    response.headers["Location"] = f"/api/v1/announcements/{kept.id}"
+    with app.works.begin(asker, work_key) as job:
+        kept = app.announcements.create(
+            announcement.to_drafts(),
+            name=announcement.name,
+            gap_s=announcement.gap_s,
+            person=asker,
+            tell=job.tell,
+        )
+        job.location = response.headers["Location"] = f"/api/v1/announcements/{kept.id}"
     return AnnouncementOut.of_kept(kept)
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from api.access import App, Asker
 from api.schemas import Page
 from api.sounds import ClipOut, PlaylistIn, PlaylistOut, SoundOut, WaveformOut
+from api.work import WorkKey
 from playlists.audio.levels import SoundKind
 
 Cursor = Annotated[str | None, Query(max_length=300)]
@@ -26,11 +27,13 @@ def create_clip(
     file: Annotated[UploadFile, File()],
     name: Annotated[str | None, Form(max_length=200)] = None,
     kind: Annotated[SoundKind, Form()] = SoundKind.SPEECH,
+    work_key: WorkKey = None,
 ) -> ClipOut:
     """Keep an audio file, after decoding it to its end; music is rendered lower than speech."""
-    data = file.file.read()
-    kept = app.library.create_clip(name or file.filename or "clip", data, asker, kind)
-    response.headers["Location"] = f"/api/v1/clips/{kept.id}"
+    data, called = file.file.read(), name or file.filename or "clip"
+    with app.works.begin(asker, work_key) as job:
+        kept = app.library.create_clip(called, data, asker, kind, tell=job.tell)
+        job.location = response.headers["Location"] = f"/api/v1/clips/{kept.id}"
     return ClipOut.model_validate(kept)
 
 

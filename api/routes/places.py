@@ -35,9 +35,9 @@ def areas(app: App, _asker: Asker) -> Page:
 
 
 @router.post("/areas", status_code=201)
-def create_area(app: App, _asker: Asker, area: AreaIn) -> AreaOut:
+def create_area(app: App, asker: Asker, area: AreaIn) -> AreaOut:
     """Add an area."""
-    return AreaOut.of(app.district.create_area(Area(**area.model_dump())))
+    return AreaOut.of(app.district.create_area(Area(**area.model_dump()), asker))
 
 
 @router.get("/devices")
@@ -51,7 +51,7 @@ def enrol(app: App, asker: Asker, device: DeviceIn) -> EnrolmentOut:
     """Enrol a device; its secrets are in this answer and nowhere else."""
     if not asker.may_approve_alone:
         raise Forbidden("enrolling gives out secrets", action="enrol a device")
-    given = app.district.enrol(device.to_device(), thin=device.thin)
+    given = app.district.enrol(device.to_device(), thin=device.thin, person=asker)
     return EnrolmentOut(
         device=DeviceOut.of(app.district.device(given.device)),
         secret=given.secret,
@@ -97,9 +97,10 @@ def groups(app: App, _asker: Asker) -> Page:
 
 
 @router.post("/groups", status_code=201)
-def create_group(app: App, _asker: Asker, group: GroupIn) -> GroupOut:
+def create_group(app: App, asker: Asker, group: GroupIn) -> GroupOut:
     """Add a group."""
-    return GroupOut.model_validate(app.district.create_group(group.id, group.name, group.devices))
+    made = app.district.create_group(group.id, group.name, group.devices, asker)
+    return GroupOut.model_validate(made)
 
 
 def _check_span(begin: datetime, finish: datetime) -> None:

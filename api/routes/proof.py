@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from api import events
 from api.access import App, Asker, Reader
+from api.metering import MeteredFile
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
 from api.schemas import AsRunOut, Page
 from api.times import asked_instant
@@ -57,9 +58,11 @@ async def live(
 
 
 @router.get("/assets/{sha256}")
-def asset(app: App, _reader: Reader, sha256: str) -> FileResponse:
+def asset(app: App, reader: Reader, sha256: str) -> FileResponse:
     """Return a rendered file, whole or by Range; it never changes under its name."""
     headers = {"ETag": f'"{sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
-    return FileResponse(
-        app.assets.path(sha256), media_type="application/octet-stream", headers=headers
-    )
+    path, kind = app.assets.path(sha256), "application/octet-stream"
+    if reader is None:
+        return FileResponse(path, media_type=kind, headers=headers)
+    transfer = app.meter.transfer(reader, sha256)
+    return MeteredFile(path, media_type=kind, headers=headers, transfer=transfer)

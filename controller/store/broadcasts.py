@@ -14,11 +14,11 @@ from controller.model import (
     BroadcastDraft,
     BroadcastState,
     ContentKind,
-    RuleDraft,
 )
 from controller.store import schema
 from controller.store.contents import to_asset
 from controller.store.pages import Cursor, newest_first
+from playlists.schedule import draft as rule_draft
 from playlists.schedule.plan import Asset, BroadcastClass, OnInterrupt
 
 _broadcast, _device = schema.broadcast, schema.broadcast_device
@@ -80,6 +80,15 @@ def set_state(tx: Connection, broadcast: Broadcast) -> None:
     )
 
 
+def shorten(tx: Connection, broadcast: Broadcast, last_end: datetime) -> None:
+    """Remember that a broadcast ends earlier than was planned."""
+    tx.execute(
+        update(_broadcast)
+        .where(_broadcast.c.id == broadcast.id)
+        .values(draft=_draft_to_json(broadcast.draft), last_end=last_end)
+    )
+
+
 def find(tx: Connection, name: str) -> Broadcast | None:
     """Return a broadcast."""
     return _first(tx, _broadcast.c.id == name)
@@ -127,6 +136,22 @@ def naming_zone(tx: Connection, zone: str, after: datetime) -> str | None:
     return next((one.id for one in found if zone in one.draft.zones_meant), None)
 
 
+def zoned_on(tx: Connection, device: str, after: datetime) -> str | None:
+    """Return a broadcast into zones that is not over at an instant, not cancelled, and for this
+    device."""
+    query = (
+        select(_broadcast)
+        .join(_device, _device.c.broadcast == _broadcast.c.id)
+        .where(
+            _device.c.device == device,
+            _broadcast.c.state != BroadcastState.CANCELLED.value,
+            _broadcast.c.last_end > after,
+        )
+    )
+    found = (_to_broadcast(row, ()) for row in tx.execute(query).mappings())
+    return next((one.id for one in found if one.draft.zones_meant), None)
+
+
 def _first(tx: Connection, condition: ColumnElement[bool]) -> Broadcast | None:
     query = select(_broadcast).where(condition)
     found = _with_devices(tx, tx.execute(query).mappings().all())
@@ -158,18 +183,11 @@ def _to_broadcast(row: RowMapping, devices: tuple[str, ...]) -> Broadcast:
 
 
 def _draft_to_json(draft: BroadcastDraft) -> dict[str, object]:
-    rule = draft.rule
     return {
         "content_kind": draft.content_kind.value,
         "content_id": draft.content_id,
         "targets": list(draft.targets),
-        "rule": {
-            "start": rule.start,
-            "end": rule.end,
-            "duration_s": rule.duration_s,
-            "rrule": rule.rrule,
-            "tz": rule.tz,
-        },
+        "rule": rule_draft.to_json(draft.rule),
         "class": draft.broadcast_class.value,
         "priority": draft.priority,
         "on_interrupt": draft.on_interrupt.value,
@@ -182,7 +200,7 @@ def _draft_from_json(fields: Mapping[str, Any]) -> BroadcastDraft:
         content_kind=ContentKind(fields["content_kind"]),
         content_id=str(fields["content_id"]),
         targets=tuple(fields["targets"]),
-        rule=RuleDraft(**fields["rule"]),
+        rule=rule_draft.from_json(fields["rule"]),
         broadcast_class=BroadcastClass(fields["class"]),
         priority=fields["priority"],
         on_interrupt=OnInterrupt(fields["on_interrupt"]),

@@ -21,6 +21,7 @@ from controller.store import schema
 from controller.store.pages import Cursor, newest_first
 from playlists.audio.levels import SoundKind
 from playlists.audio.survey import Survey
+from playlists.schedule.asset import Live
 from playlists.schedule.plan import Asset, AssetKind
 
 T = TypeVar("T", Message, Image, Clip, Playlist)
@@ -160,6 +161,7 @@ def add_asset(tx: Connection, asset: Asset) -> None:
             kind=asset.kind.value,
             size_bytes=asset.size_bytes,
             duration_ms=asset.duration_ms,
+            live=None if asset.live is None else asset.live.to_json(),
         )
         .on_conflict_do_nothing()
     )
@@ -174,6 +176,8 @@ def asset(tx: Connection, sha256: str) -> Asset | None:
 
 def to_asset(row: RowMapping) -> Asset:
     """Read an asset from a row that has its columns."""
+    if row["live"] is not None:
+        return Asset.stream(Live.from_json(row["live"]))
     return Asset(row["sha256"], AssetKind(row["kind"]), row["size_bytes"], row["duration_ms"])
 
 

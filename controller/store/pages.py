@@ -15,6 +15,7 @@ from playlists.schedule import instant
 
 MAX_LIMIT: Final = 200
 """Largest page."""
+_MAX_NUMBER: Final = (1 << 63) - 1
 
 
 class _Listed(Protocol):
@@ -24,7 +25,13 @@ class _Listed(Protocol):
     def created_at(self) -> datetime: ...
 
 
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
 T = TypeVar("T", bound=_Listed)
+N = TypeVar("N", bound=_Numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,26 @@ def page(
         return found, None
     last = found[limit - 1]
     return found[:limit], Cursor(last.created_at, last.id).to_text()
+
+
+def by_number(found: list[N], limit: int) -> tuple[list[N], str | None]:
+    """Return one page of what was found, one more than `limit` if there is more, and the cursor
+    of the next: for lists in the order of their numbers."""
+    if len(found) <= limit:
+        return found, None
+    mark = str(found[limit - 1].id).encode()
+    return found[:limit], base64.urlsafe_b64encode(mark).decode()
+
+
+def number_in(cursor: str) -> int:
+    """Return the number that a page of `by_number` ended with; Invalid for anything else."""
+    try:
+        number = int(base64.urlsafe_b64decode(cursor.encode()))
+    except ValueError:
+        number = -1
+    if not 0 <= number <= _MAX_NUMBER:
+        raise Invalid("that is no cursor of ours", field="cursor", reason=cursor[:80])
+    return number
 
 
 def checked_limit(limit: int) -> int:

@@ -6,7 +6,9 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from controller.model import Area, Device, DeviceKind, Group
 from controller.store import schema
+from playlists.audio.sound import Codec
 from playlists.schedule import policyjson
+from playlists.schedule.passes import DEFAULT_RULES, PassRules
 from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.windows import Place
 from playlists.text.frame import Depth
@@ -76,7 +78,8 @@ def add_device(
             plan_version=0,
             asrun_stored=0,
             near=list(device.near) or None,
-            mobile=device.mobile,
+            **_truck(mobile=device.mobile, rules=device.pass_rules),
+            codec=device.codec.value,
         )
     )
 
@@ -85,6 +88,12 @@ def set_near(tx: Connection, device: str, near: Iterable[Place]) -> None:
     """Remember what a loudspeaker stands near."""
     kept = [place.value for place in near] or None
     tx.execute(update(_device).where(_device.c.id == device).values(near=kept))
+
+
+def set_truck(tx: Connection, device: str, *, mobile: bool, rules: PassRules) -> None:
+    """Remember whether a loudspeaker is on a truck, and the rules of its passes."""
+    values = _truck(mobile=mobile, rules=rules)
+    tx.execute(update(_device).where(_device.c.id == device).values(values))
 
 
 def device_by_secret(tx: Connection, secret_sha256: str) -> str | None:
@@ -153,7 +162,12 @@ def _to_area(row: RowMapping) -> Area:
     )
 
 
+def _truck(*, mobile: bool, rules: PassRules) -> dict[str, object]:
+    return {"mobile": mobile, "pass_rules": None if rules == DEFAULT_RULES else rules.to_json()}
+
+
 def _to_device(row: RowMapping) -> Device:
+    rules = row["pass_rules"]
     return Device(
         id=row["id"],
         name=row["name"],
@@ -166,4 +180,6 @@ def _to_device(row: RowMapping) -> Device:
         depth=Depth.of(row["depth"]),
         near=tuple(map(Place, row["near"] or ())),
         mobile=row["mobile"],
+        pass_rules=DEFAULT_RULES if rules is None else PassRules.from_json(rules),
+        codec=Codec(row["codec"]),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from controller.model import AsRunEntry, Event
 from controller.store import places, schema
 from firmware_bridge.link.messages import AsRun, EndReason, State, Where
+from playlists.schedule import hearing
 from playlists.schedule.urgency import BroadcastClass
 
 _asrun, _event, _state = schema.asrun, schema.event, schema.device_state
@@ -100,13 +101,15 @@ class Heard:
     ended_at: datetime
     end_reason: EndReason
     broadcast_class: BroadcastClass
+    zone: str
+    """Of a truck: in which zone; EVERYWHERE of what has none."""
 
 
 def heard(tx: Connection, device: str, start: datetime, end: datetime) -> list[Heard]:
     """Return what a loudspeaker played, or would have, that was planned from `start` to before
     `end`. A broadcast nobody knows any more counts as normal: nothing exempts it."""
     drafts = schema.broadcast
-    columns = _asrun.c.started_at, _asrun.c.ended_at, _asrun.c.end_reason
+    columns = _asrun.c.started_at, _asrun.c.ended_at, _asrun.c.end_reason, _asrun.c.occurrence
     query = (
         select(*columns, drafts.c.draft)
         .join(drafts, drafts.c.id == _asrun.c.broadcast, isouter=True)
@@ -119,6 +122,7 @@ def heard(tx: Connection, device: str, start: datetime, end: datetime) -> list[H
             row["ended_at"],
             EndReason(row["end_reason"]),
             BroadcastClass((row["draft"] or {}).get("class", "normal")),
+            hearing.zone_of(row["occurrence"]),
         )
         for row in tx.execute(query).mappings()
     ]

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Dialect,
     Float,
     ForeignKey,
@@ -24,6 +25,11 @@ from sqlalchemy import (
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def milliseconds(at: datetime) -> int:
+    """Return an aware datetime as it is stored."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime as milliseconds: sortable, and the same on every engine."""
 
@@ -32,7 +38,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Store."""
-        return None if value is None else (value - EPOCH) // timedelta(milliseconds=1)
+        return None if value is None else milliseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Load."""
@@ -90,6 +96,8 @@ device = Table(
     Column("asrun_stored", BigInteger, nullable=False),
     Column("near", JSON(none_as_null=True)),
     Column("mobile", Boolean, nullable=False, server_default="0"),
+    Column("pass_rules", JSON(none_as_null=True)),
+    Column("codec", String(16), nullable=False, server_default="opus"),
 )
 
 zone = Table(
@@ -188,6 +196,7 @@ asset = Table(
     Column("kind", String(16), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
+    Column("live", JSON(none_as_null=True)),
 )
 
 sound = Table(
@@ -215,6 +224,31 @@ broadcast = Table(
     Column("approved_by", String(200)),
     Column("cancelled_by", String(200)),
     Column("idempotency_key", String(200), unique=True),
+    *_created(),
+)
+
+relay = Table(
+    "relay",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("url", String(500), nullable=False),
+    Column("patience_s", Integer, nullable=False),
+    Column("fallback", JSON(none_as_null=True)),
+    *_created(),
+)
+
+page = Table(
+    "page",
+    metadata,
+    Column("id", _NAME, primary_key=True),
+    Column("broadcast", _NAME, ForeignKey("broadcast.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("ended_at", Instant, index=True),
+    Column("reason", String(32)),
+    Column("recording_sha256", _SHA256),
+    Column("recording_bytes", BigInteger),
     *_created(),
 )
 
@@ -309,6 +343,49 @@ credential = Table(
     Column("name", String(200), nullable=False),
     Column("may_approve_alone", Boolean, nullable=False),
     Column("expires_at", Instant),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Numbered by the chain, without gaps; SQLite must not help.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("actor", String(200), nullable=False, index=True),
+    Column("actor_id", String(63), nullable=False),
+    Column("how", String(16), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("object", String(200), nullable=False, index=True),
+    Column("before", _SHA256),
+    Column("after", _SHA256),
+    Column("hash", _SHA256, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("only", Boolean, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", _SHA256, nullable=False),
+)
+
+data_use = Table(
+    "data_use",
+    metadata,
+    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("day", Date, primary_key=True, index=True),
+    Column("kind", String(16), primary_key=True),
+    Column("file", _SHA256, primary_key=True),
+    Column("payload_bytes", BigInteger, nullable=False),
+    Column("items", BigInteger, nullable=False),
+)
+
+data_allowance = Table(
+    "data_allowance",
+    metadata,
+    Column("area", _NAME, ForeignKey("area.id"), primary_key=True),
+    Column("mb_per_month", Integer, nullable=False),
 )
 
 firmware = Table(

@@ -1,5 +1,13 @@
 """`signcast speak`: what somebody types who wants to hear it first."""
 
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+
 import parts
 import pytest
 import tones
@@ -36,6 +44,30 @@ def test_a_text_becomes_a_file_at_the_right_level(speak, tmp_path):
     assert loudness.measure(samples).integrated_lufs == pytest.approx(-16.0, abs=0.5)
     speak(TEXT, "--out", ogg, "--voice", "espeak:vi-vn-x-central")
     assert len(decode(ogg.read_bytes())) == len(samples)
+
+
+def test_a_terminal_shows_how_far_it_is(speak, tmp_path):
+    out = tmp_path / "dài.wav"
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    command = [sys.executable, "-m", "api", "speak", TEXT, "--out", out]
+    with subprocess.Popen(command, stderr=slave, env=os.environ | {"TERM": "xterm"}) as child:
+        os.close(slave)
+        shown = b"".join(iter(lambda: _read(master), b"")).decode()
+    os.close(master)
+    assert child.returncode == 0, shown
+    for word in ("speaking", "levelling", "encoding", "checking what was encoded"):
+        assert word in shown
+    assert "%" in shown
+    assert "LUFS" in shown.rpartition("\x1b")[2], "what stays is the result"
+
+
+def _read(master):
+    """Return what the terminal shows next; nothing when nobody writes any more."""
+    try:
+        return os.read(master, 65_536)
+    except OSError:
+        return b""
 
 
 def test_the_words_are_shown_without_a_sound(speak):

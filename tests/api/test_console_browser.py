@@ -194,6 +194,18 @@ def test_a_letter_no_font_has_is_named_on_the_page(page):
     page.get_by_text("không có chữ “漢”").wait_for()
 
 
+@pytest.mark.parametrize("width_px", [360, 1440])
+def test_data_use_is_told_with_a_bar(served, page, width_px):
+    controller, _ = served
+    controller.usage.allow("quan", 100, CHIEF)
+    page.set_viewport_size({"width": width_px, "height": 900})
+    page.get_by_role("link", name="Dung lượng 4G").click()
+    line = page.locator('[data-device="loa-1"]')
+    assert line.locator("svg").bounding_box()["width"] > 100
+    assert "của 100,0 MB" in line.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+
+
 @pytest.mark.parametrize("width_px", [360, 768, 1440])
 def test_no_page_is_wider_than_its_screen(page, width_px):
     page.set_viewport_size({"width": width_px, "height": 900})

@@ -73,7 +73,11 @@ def test_a_thin_board_s_panel_and_a_loudspeaker(served):
     thin = client.post("/devices", json=BOARD | {"id": "bang-mong", "thin": True}).json()
     assert thin["panel_secret"] != thin["secret"]
     speaker = {"id": "loa-moi", "name": "Loa", "kind": "speaker", "area": "quan"}
-    assert client.post("/devices", json=speaker).json()["device"]["width_px"] is None
+    given = client.post("/devices", json=speaker).json()["device"]
+    assert (given["width_px"], given["codec"]) == (None, "opus")
+    old = client.post("/devices", json=speaker | {"id": "loa-cu", "codec": "mp3"}).json()["device"]
+    assert old["codec"] == "mp3"
+    assert client.get("/devices/bang-1").json()["codec"] is None
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,8 @@ def test_a_thin_board_s_panel_and_a_loudspeaker(served):
         ({"width_px": None}, 422),
         ({"width_px": 99_999}, 422),
         ({"depth": "cmyk"}, 422),
+        ({"codec": "mp3"}, 422),
+        ({"codec": "wma"}, 422),
         ({"idle_text": "漢字"}, 422),
     ],
 )

@@ -7,8 +7,10 @@ import pytest
 import tones
 from serving import serving
 
-from controller.store import proof
+from controller.store import plans, proof
 from firmware_bridge.link.messages import AsRun, EndReason
+from playlists.schedule import plan
+from playlists.schedule.passes import DEFAULT_RULES
 
 SQUARE = [[21.0, 105.0], [21.0, 105.01], [21.01, 105.01], [21.01, 105.0]]
 ZONE = {"id": "cho", "name": "Chợ", "polygon": [*SQUARE, SQUARE[0]], "cap_db": -6}
@@ -115,3 +117,99 @@ def test_a_broadcast_into_a_zone_and_the_map_of_what_was_said(served):
     rest = chief.get("/asrun.geojson", params={"cursor": page["next"]}).json()
     assert [one["geometry"]["type"] for one in rest["features"]] == ["Point"]
     assert rest["next"] is None
+
+
+USUAL = {
+    "settle_s": 30, "settle_m": 40, "max_speed_kmh": 43.2, "lost_after_s": 15,
+    "when_lost": "finish", "when_left": "finish",
+}  # fmt: skip
+
+
+def plan_of(controller, device):
+    with controller.store.read() as tx:
+        return plan.decode(plans.current(tx, device).payload)
+
+
+def test_the_rules_of_a_truck_are_read_changed_and_reach_its_plan(served):
+    controller, chief, clerk = served
+    assert clerk.get("/devices/xe-1/passes").json() == USUAL
+    before = plan_of(controller, "xe-1")
+    asked = {"settle_s": 10, "max_speed_kmh": 20, "when_left": "stop"}
+    changed = chief.put("/devices/xe-1/passes", json=asked)
+    assert changed.json() == USUAL | asked
+    assert clerk.get("/devices/xe-1/passes").json() == USUAL | asked
+    after = plan_of(controller, "xe-1")
+    assert after.version > before.version
+    assert after.pass_rules.max_speed_m_s == pytest.approx(20 / 3.6, abs=0.001)
+    assert (after.pass_rules.settle_s, after.pass_rules.when_left) == (10, "stop")
+    assert clerk.put("/devices/xe-1/passes", json={}).status_code == 403
+    assert chief.put("/devices/xe-1/passes", json={}).json() == USUAL
+    assert plan_of(controller, "xe-1").pass_rules == DEFAULT_RULES
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "code"),
+    [
+        ("settle_s", 0.9, "pass-rule-bounds"),
+        ("settle_s", 3601, "pass-rule-bounds"),
+        ("settle_m", 4, "pass-rule-bounds"),
+        ("settle_m", 1001, "pass-rule-bounds"),
+        ("max_speed_kmh", 4, "pass-rule-bounds"),
+        ("max_speed_kmh", 181, "pass-rule-bounds"),
+        ("lost_after_s", 2, "pass-rule-bounds"),
+        ("lost_after_s", 1e300, "pass-rule-bounds"),
+        ("when_left", "perhaps", "bad-request"),
+        ("colour", "red", "bad-request"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused_by_name(served, field, wrong, code):
+    _, chief, _ = served
+    problem = chief.put("/devices/xe-1/passes", json={field: wrong})
+    assert problem.status_code == 422
+    assert problem.json()["code"] == code
+    assert field in problem.json()["detail"]
+    assert chief.get("/devices/xe-1/passes").json() == USUAL
+
+
+def test_a_loudspeaker_is_put_on_a_truck_and_taken_off(served):
+    controller, chief, clerk = served
+    fixed = {"id": "loa-xe", "name": "Loa", "kind": "speaker", "area": "quan"}
+    chief.post("/devices", json=fixed)
+    board = {"id": "bang-xe", "name": "Bảng", "kind": "board", "area": "quan"}
+    board |= {"width_px": 64, "height_px": 16}
+    chief.post("/devices", json=board)
+    chief.post("/zones", json=ZONE | {"id": "yen", "quiet": True})
+    refused = chief.put("/devices/loa-xe/passes", json={})
+    assert (refused.status_code, refused.json()["code"]) == (422, "not-a-truck")
+    assert plan_of(controller, "loa-xe").zones == ()
+    assert clerk.put("/devices/loa-xe/mobile", json={"mobile": True}).status_code == 403
+    assert chief.put("/devices/loa-xe/mobile", json={"mobile": True}).json()["mobile"] is True
+    assert "yen" in {zone.id for zone in plan_of(controller, "loa-xe").zones}
+    chief.put("/devices/loa-xe/passes", json={"settle_m": 60})
+    assert plan_of(controller, "loa-xe").pass_rules.settle_m == 60
+    assert chief.put("/devices/loa-xe/mobile", json={"mobile": False}).json()["mobile"] is False
+    assert plan_of(controller, "loa-xe").zones == ()
+    assert plan_of(controller, "loa-xe").pass_rules == DEFAULT_RULES
+    on_a_board = chief.put("/devices/bang-xe/mobile", json={"mobile": True})
+    assert (on_a_board.status_code, on_a_board.json()["code"]) == (422, "not-a-speaker")
+    enrolled = chief.post("/devices", json=board | {"id": "bang-2", "mobile": True})
+    assert enrolled.json()["code"] == "not-a-speaker"
+    assert chief.put("/devices/x/mobile", json={"mobile": True}).status_code == 404
+    chief.delete("/zones/yen")
+
+
+def test_a_truck_for_which_a_broadcast_into_zones_waits_stays_a_truck(served):
+    _, chief, _ = served
+    chief.post("/devices", json={"id": "xe-2", "name": "Xe", "kind": "speaker", "area": "quan"})
+    chief.put("/devices/xe-2/mobile", json={"mobile": True})
+    chief.post("/zones", json=ZONE)
+    sound = tones.as_wav(tones.tone(510.0, 1.0, -20.0))
+    clip = chief.post("/clips", files={"file": ("loa.wav", sound)}).json()["id"]
+    asked = {"content": {"kind": "clip", "id": clip}, "targets": ["device:xe-2"]}
+    asked |= {"zones": ["cho"], "rule": {"duration_s": 3600}}
+    broadcast = chief.post("/broadcasts", json=asked).json()["id"]
+    in_use = chief.put("/devices/xe-2/mobile", json={"mobile": False})
+    assert (in_use.status_code, in_use.json()["code"]) == (409, "truck-in-use")
+    assert broadcast in in_use.json()["detail"]
+    chief.post(f"/broadcasts/{broadcast}/cancel")
+    assert chief.put("/devices/xe-2/mobile", json={"mobile": False}).status_code == 200

@@ -25,6 +25,7 @@ from controller.store import contents, plans, proof
 from firmware_bridge.link.messages import AsRun, EndReason
 from playlists.errors import BadBytes
 from playlists.schedule import plan
+from playlists.schedule.almanac import BUILT_IN
 from playlists.schedule.plan import AssetKind, BroadcastClass
 from playlists.schedule.refusals import (
     DayForbidden,
@@ -39,17 +40,19 @@ LIEN_CHIEU = {"preset": "lien-chieu"}
 NORMAL, PRIORITY, EMERGENCY = BroadcastClass
 
 
-def submitted(services, name, start, minutes=1, rrule=None, urgency=NORMAL, zones=()):
+def submitted(
+    services, name, start, minutes=1, rrule=None, urgency=NORMAL, zones=(), device="loa-2"
+):
     """Put a sound among what waits for approval, as if it had been rendered. Loa-2 is bound, and
     xe-1 is what says things in zones."""
-    device = "xe-1" if zones else "loa-2"
+    device = "xe-1" if zones else device
     sound = asset(f"{name} {minutes}".encode(), AssetKind.SOUND, round(minutes * 60_000))
     rule = RuleDraft(start=start, rrule=rrule, duration_s=7_200 if zones else None)
     draft = BroadcastDraft(
         ContentKind.CLIP, "x", (f"device:{device}",), rule, urgency, zones=tuple(zones)
     )
     now = services.clock.now()
-    expanded = rule_of(rule, "Asia/Ho_Chi_Minh", sound, now)
+    expanded = rule_of(rule, "Asia/Ho_Chi_Minh", BUILT_IN, sound, now)
     broadcast = Broadcast(
         id=name,
         draft=draft,
@@ -221,15 +224,41 @@ def test_a_loudspeaker_near_a_school_gets_the_cap_for_schools_and_no_other(servi
     assert held(services, "loa-1").hours.cap_db(at) == -3
 
 
-def test_what_a_truck_says_in_zones_is_no_session_of_the_whole_town(services):
-    truck = replace(speaker("xe-1", "phuong"), mobile=True)
-    services.district.enrol(truck, thin=False)
-    for hour in ("05:30", "06:30", "17:00"):
-        approve(services, f"z{hour}", f"2026-11-25T{hour}", zones=["cho"])
+@pytest.fixture
+def truck(services):
+    services.district.enrol(replace(speaker("xe-1", "phuong"), mobile=True), thin=False)
+
+
+def test_each_zone_of_a_truck_hears_its_own_sessions(services, truck):
+    for hour, zone in (("05:30", "cho"), ("06:30", "cho"), ("17:00", "ben-xe")):
+        approve(services, f"{zone}{hour}", f"2026-11-25T{hour}", zones=[zone])
+    with pytest.raises(TooManySessions):
+        approve(services, "third", "2026-11-25T17:00", zones=["cho", "cau"])
     with pytest.raises(OutOfHours):
-        approve(services, "night", "2026-11-25T03:15", zones=["cho"])
+        approve(services, "night", "2026-11-25T03:15", zones=["cau"])
     assert len(held(services, "xe-1").items) == 3
     assert services.hours.change("phuong", LIEN_CHIEU, CHIEF) == []
+    once = services.hours.change("phuong", {**LIEN_CHIEU, "sessions_per_day": 1}, CHIEF)
+    assert {one.broadcast for one in once} == {"cho05:30", "cho06:30"}
+    assert {one.ruling.rule for one in once} == {"sessions-per-day"}
+
+
+def test_what_a_truck_says_everywhere_is_heard_in_every_zone(services, truck):
+    approve(services, "a", "2026-11-25T05:30", zones=["cho"])
+    approve(services, "b", "2026-11-25T17:00", device="xe-1")
+    with pytest.raises(TooManySessions):
+        approve(services, "c", "2026-11-25T18:00", device="xe-1")
+    with pytest.raises(TooManySessions):
+        approve(services, "d", "2026-11-25T18:00", zones=["cho"])
+    approve(services, "e", "2026-11-25T18:00", zones=["cau"])
+    approve(services, "f", "2026-11-25T17:03", zones=["cho"])  # joined to what is said everywhere
+
+
+def test_what_waits_for_one_pass_is_one_session_and_may_be_too_long(services, truck):
+    approve(services, "a", "2026-11-25T05:30", 40, zones=["cho"])
+    with pytest.raises(SessionTooLong):
+        approve(services, "b", "2026-11-25T05:45", 40, zones=["cho"])
+    approve(services, "b-later", "2026-11-25T06:30", 40, zones=["cho"])
 
 
 def test_loudspeakers_that_say_the_same_are_judged_in_no_time(services):
@@ -244,12 +273,14 @@ def test_loudspeakers_that_say_the_same_are_judged_in_no_time(services):
 # -- the report ---------------------------------------------------------------------------------
 
 
-def log(services, seq, broadcast, start, minutes, reason=EndReason.FINISHED):
+def log(
+    services, seq, broadcast, start, minutes, reason=EndReason.FINISHED, device="loa-2", zone=""
+):
     begins = datetime.fromisoformat(f"2026-11-{start}+07:00").astimezone(UTC)
     entry = AsRun(
         seq=seq,
         broadcast=broadcast,
-        occurrence=f"{broadcast}@{start}",
+        occurrence=f"{broadcast}@{start}" + (f"/{zone}/{start}" if zone else ""),
         asset="",
         planned_at=begins,
         started_at=begins,
@@ -259,7 +290,28 @@ def log(services, seq, broadcast, start, minutes, reason=EndReason.FINISHED):
     if minutes == 0:
         entry = replace(entry, started_at=None)
     with services.store.write() as tx:
-        proof.add_asrun(tx, "loa-2", entry)
+        proof.add_asrun(tx, device, entry)
+
+
+def test_the_report_of_a_truck_has_a_line_for_each_zone(services, truck):
+    log(services, 1, "a", "25T05:30", 5, device="xe-1", zone="cho")
+    log(services, 2, "a", "25T05:50", 5, device="xe-1", zone="ben-xe")
+    log(services, 3, "a", "25T06:30", 5, device="xe-1", zone="cho")
+    log(services, 4, "a", "25T06:50", 5, device="xe-1", zone="ben-xe")
+    log(services, 5, "b", "25T17:00", 5, device="xe-1")
+    log(services, 6, "a", "25T18:00", 0, EndReason.REFUSED, device="xe-1", zone="ben-xe")
+    log(services, 7, "a", "26T05:30", 5, device="xe-1", zone="cho")
+    start = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    lines = compliance.report(services.store, "quan", start, start + timedelta(days=7))
+    assert [
+        (line.zone, line.heard.day.day, line.heard.sessions, line.heard.refused, line.heard.kept)
+        for line in lines
+    ] == [
+        ("", 25, 1, 0, True),
+        ("ben-xe", 25, 3, 1, False),
+        ("cho", 25, 3, 0, False),
+        ("cho", 26, 1, 0, True),
+    ]
 
 
 def test_the_report_holds_what_was_heard_against_the_rules(services):

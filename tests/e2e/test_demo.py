@@ -28,6 +28,11 @@ def test_starts_stops_and_finds_its_data_again(tmp_path):
         boards = {board["id"] for board in httpx.get(f"{document['simulator_url']}/boards").json()}
         assert boards & set(document["open_devices"])
         assert "/sign-in?code=" in (data / "out.log").read_text("utf-8").replace("\n", "")
+        trucks = httpx.get(f"{document['simulator_url']}/trucks").json()
+        assert [truck["id"] for truck in trucks] == ["xe-loa"]
+        until((data / "trucks.said").exists, timeout_s=30, why="the truck has something to say")
+        (said,) = broadcasts(document)
+        assert (said["targets"], said["devices"]) == (["zone:cho-que"], ["xe-loa"])
         running = descendants(first.pid)
         assert len(running) >= 4, "controller, broker, gateway, simulator"
     finally:
@@ -42,6 +47,7 @@ def test_starts_stops_and_finds_its_data_again(tmp_path):
         headers = {"Authorization": f"Bearer {again['token']}"}
         found = httpx.get(f"{again['url']}/api/v1/messages/{message['id']}", headers=headers)
         assert found.json()["text"] == "Còn đây"
+        assert [one["id"] for one in broadcasts(again)] == [said["id"]], "it is said once"
     finally:
         stop(second)
 
@@ -68,6 +74,12 @@ def test_a_killed_demo_leaves_no_process(tmp_path):
         timeout_s=15,
         why="the children died with it",
     )
+
+
+def broadcasts(document):
+    headers = {"Authorization": f"Bearer {document['token']}"}
+    answer = httpx.get(f"{document['url']}/api/v1/broadcasts", headers=headers)
+    return answer.raise_for_status().json()["items"]
 
 
 def start(data: Path, log: str = "out.log") -> "subprocess.Popen[bytes]":

@@ -11,6 +11,7 @@ from waiting import until
 
 from api.app import create_app
 from api.cli.wiring import free_ports
+from api.limits import WEBSOCKETS
 from controller.bootstrap import open_controller
 from controller.settings import Settings
 
@@ -30,6 +31,7 @@ def serving(folder):
                 port=port,
                 log_level="warning",
                 timeout_graceful_shutdown=1,
+                **WEBSOCKETS,
             )
             server = uvicorn.Server(config)
             ready.set_result((controller, server))

@@ -1,4 +1,4 @@
-"""The lunar calendar against dates that calendars printed in Vietnam say."""
+"""The lunar calendar against the days of Tết and of the Hùng Kings as they are commonly known."""
 
 from datetime import date
 
