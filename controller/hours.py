@@ -54,9 +54,7 @@ class Hours:
             was, becomes = _content(line[0].hours), _content(policy)
             thing = f"area:{area}"
             record(tx, self._clock.now(), person, "change-hours", thing, before=was, after=becomes)
-            return misfits(
-                tx, devices, places.areas(tx), self._planner.almanac, self._clock.now()
-            )
+            return misfits(tx, devices, places.areas(tx), self._planner.almanac, self._clock.now())
 
     def stand_near(self, device: str, near: Sequence[Place], person: Person) -> None:
         """Say what a loudspeaker must spare; it is planned anew. Raises as `change` does."""
