@@ -57,6 +57,13 @@ LIVE_WORDINGS: Final[Mapping[str, Wording]] = {
         "Too many listen",
         "{limit} listen to this page, and no more can. Close some and try again.",
     ),
+    "not-a-message": Wording(
+        400,
+        "Micrô gửi dữ liệu không hiểu được",
+        'Chỉ nhận gói tiếng Opus và tin {{"type": "release"}}. Hãy tải lại trang rồi thử lại.',
+        "Not understood",
+        'Only Opus packets and {{"type": "release"}} are taken. Load the page again and try.',
+    ),
     "too-fast": Wording(
         429,
         "Gửi quá nhanh",

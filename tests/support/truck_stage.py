@@ -56,6 +56,7 @@ class TruckStage(Stage):
         self.reporter = Reporter(tmp_path / "asrun.log")
         self.states = []
         self.missing = set()
+        self.decoded = []
         self.truck = truck
         self.player = TruckPlayer(
             clock=self.clock,
