@@ -33,7 +33,7 @@ def settle(services):
     """Pretend the broker took everything."""
     with services.store.write() as tx:
         for one in plans.outgoing(tx):
-            plans.sent(tx, one.id)
+            plans.sent(tx, [one.id])
 
 
 def test_an_accepted_broadcast_is_in_the_plan_and_the_outbox(services):
@@ -64,7 +64,29 @@ def test_targets_that_mean_nothing_are_named(services, target):
     assert caught.value.facts["target"] == target
 
 
-@pytest.mark.parametrize("targets", [(), ("device:bang-1",) * 1_001])
+def test_all_targets_that_mean_nothing_are_named_at_once(services):
+    wrong = [f"{kind}:x{number}" for kind in ("area", "group", "zone") for number in range(3_000)]
+    with pytest.raises(UnknownTarget) as caught:
+        services.broadcasts.create(draft(services, "device:bang-1", *wrong), CHIEF)
+    assert caught.value.facts["count"] == 9_000
+    assert caught.value.facts["targets"] == wrong[:100]
+
+
+def test_ten_thousand_targets_twice_are_each_one_target(services):
+    targets = ("device:bang-1", "area:quan", "area:phuong", "device:bang-2") * 5_000
+    broadcast = services.broadcasts.create(draft(services, *targets), CHIEF)
+    assert sorted(broadcast.devices) == ["bang-1", "bang-2", "bang-3"]
+    assert broadcast.draft.targets == targets[:4]
+
+
+def test_groups_hold_devices_only_so_that_none_can_hold_itself(services):
+    services.district.create_group("nhom", "Nhóm", ["bang-1"])
+    for member in ("nhom", "group:nhom"):
+        with pytest.raises(NotFound):
+            services.district.create_group("vong", "Vòng", [member])
+
+
+@pytest.mark.parametrize("targets", [(), tuple(f"device:{n}" for n in range(10_001))])
 def test_no_targets_and_too_many_are_refused(services, targets):
     with pytest.raises(Invalid):
         services.broadcasts.create(draft(services, *targets), CHIEF)
