@@ -70,7 +70,24 @@ class Announcements:
         person: Person,
         tell: Tell = untold,
     ) -> Announcement:
-        """Speak it and keep it; nothing is kept when a part cannot be spoken.
+        """Speak it and keep it; raises as `spoken`."""
+        announcement = self.spoken(drafts, name=name, gap_s=gap_s, person=person, tell=tell)
+        with self._store.write() as tx:
+            rows.add(tx, announcement)
+            thing, after = f"announcement:{announcement.id}", content_of(announcement)
+            record(tx, announcement.created_at, person, "create", thing, after=after)
+        return announcement
+
+    def spoken(
+        self,
+        drafts: Sequence[AnnouncementPartDraft],
+        *,
+        name: str | None,
+        gap_s: float,
+        person: Person,
+        tell: Tell = untold,
+    ) -> Announcement:
+        """Speak it, and let the caller keep it; nothing is made when a part cannot be spoken.
 
         Raises ContentRefused, Invalid, SpeechFailed, SpeechMissing.
         """
@@ -78,7 +95,7 @@ class Announcements:
         name = _checked_name(parts[0].spoken[:NAME_CHARS] if name is None else name)
         speech = self._speech.put(flac(self._reader.speak(parts, gap_s, tell)))
         asset = self._rendered(speech, Codec.OPUS, tell)
-        announcement = Announcement(
+        return Announcement(
             id=secrets.token_hex(8),
             name=name,
             parts=parts,
@@ -91,11 +108,6 @@ class Announcements:
             created_at=self._clock.now(),
             created_by=person.name,
         )
-        with self._store.write() as tx:
-            rows.add(tx, announcement)
-            thing, after = f"announcement:{announcement.id}", content_of(announcement)
-            record(tx, announcement.created_at, person, "create", thing, after=after)
-        return announcement
 
     def get(self, name: str) -> Announcement:
         """Return an announcement; NotFound."""
