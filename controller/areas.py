@@ -1,6 +1,6 @@
 """The tree of areas: what a node inherits, and what lies below it. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,11 +9,17 @@ from playlists.schedule.policy import HoursPolicy
 from playlists.schedule.presets import preset
 
 DEFAULT_TZ: Final = "Asia/Ho_Chi_Minh"
+TWO: Final = 2
+"""Persons: one who writes, another who approves."""
 
 
 def line_of(name: str, areas: Iterable[Area]) -> list[Area]:
     """Return an area and its ancestors, nearest first."""
-    by_id = {area.id: area for area in areas}
+    return line_in(name, {area.id: area for area in areas})
+
+
+def line_in(name: str, by_id: Mapping[str, Area]) -> list[Area]:
+    """Return the same, for those who ask for many areas."""
     line: list[Area] = []
     at: str | None = name
     while at is not None and by_id[at] not in line:
@@ -35,6 +41,13 @@ def hours_of(line: Sequence[Area]) -> HoursPolicy | None:
         if area.hours_preset is not None:
             return preset(area.hours_preset, zone_of(line))
     return None
+
+
+def two_persons(line: Iterable[Area]) -> str | None:
+    """Return the nearest area of a line that says how many persons a broadcast takes, if it asks
+    for two."""
+    nearest = next((area for area in line if area.approvals is not None), None)
+    return nearest.id if nearest is not None and nearest.approvals == TWO else None
 
 
 def hours_near(device: Device, line: Sequence[Area]) -> HoursPolicy | None:

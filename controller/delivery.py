@@ -31,7 +31,8 @@ RECEIPT_TTL: Final = timedelta(minutes=10)
 """A receipt that travels longer than this is worthless; the gateway sends its entries again."""
 RETRY_S: Final = 1.0
 AT_ONCE: Final = 200
-"""Plans and orders handed to the broker before waiting for its answers."""
+"""Plans, and orders, read and handed to the broker before waiting for its answers: however many
+devices there are, no more plans than these are in memory."""
 
 logger = logging.getLogger(__name__)
 
@@ -99,8 +100,7 @@ class Delivery:
                 await self._news.wait()
                 continue
             try:
-                for start in range(0, len(waiting), AT_ONCE):
-                    await self._publish(connection, waiting[start : start + AT_ONCE])
+                await self._publish(connection, waiting)
             except NotConnected:
                 await asyncio.sleep(RETRY_S)
 
@@ -121,7 +121,7 @@ class Delivery:
 
     def _outgoing(self) -> list[Outgoing]:
         with self._store.read() as tx:
-            return plans.outgoing(tx) + firmware.outgoing(tx)
+            return plans.outgoing(tx, AT_ONCE) + firmware.outgoing(tx)[:AT_ONCE]
 
     def _forget(self, sent: list[Outgoing]) -> None:
         with self._store.write() as tx:
@@ -129,8 +129,7 @@ class Delivery:
                 self._meter.published(tx, one)
                 if one.channel is Channel.FIRMWARE:
                     firmware.sent(tx, one.device, one.id)
-                else:
-                    plans.sent(tx, one.id)
+            plans.sent(tx, [one.id for one in sent if one.channel is Channel.PLAN])
 
     async def _receive(self, connection: Connection) -> None:
         async for incoming in connection.messages():

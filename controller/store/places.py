@@ -1,8 +1,9 @@
 """Rows of areas, devices and groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from controller.model import Area, Device, DeviceKind, Group
 from controller.store import schema
@@ -15,6 +16,16 @@ from playlists.text.frame import Depth
 
 _area, _device = schema.area, schema.device
 _group, _member = schema.device_group, schema.group_member
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A device, and what of it stands in its plan."""
+
+    device: Device
+    idle_asset: str | None
+    plan_version: int
+    asrun_stored: int
 
 
 def areas(tx: Connection) -> list[Area]:
@@ -32,8 +43,14 @@ def add_area(tx: Connection, area: Area) -> None:
             tz=area.tz,
             hours_preset=area.hours_preset,
             hours=None if area.hours is None else policyjson.to_json(area.hours),
+            approvals=area.approvals,
         )
     )
+
+
+def set_approvals(tx: Connection, area: str, approvals: int | None) -> None:
+    """Remember how many persons a broadcast takes in an area; None = as inherited."""
+    tx.execute(update(_area).where(_area.c.id == area).values(approvals=approvals))
 
 
 def set_hours(tx: Connection, area: str, hours: HoursPolicy | None) -> None:
@@ -48,6 +65,15 @@ def devices(tx: Connection, ids: Iterable[str] | None = None) -> list[Device]:
     if ids is not None:
         query = query.where(_device.c.id.in_(list(ids)))
     return [_to_device(row) for row in tx.execute(query).mappings()]
+
+
+def posts(tx: Connection, ids: Iterable[str]) -> list[Post]:
+    """Return the devices named, by id, with what of them stands in their plans."""
+    query = select(_device).where(_device.c.id.in_(list(ids))).order_by(_device.c.id)
+    return [
+        Post(_to_device(row), row["idle_asset"], row["plan_version"], row["asrun_stored"])
+        for row in tx.execute(query).mappings()
+    ]
 
 
 def add_device(
@@ -117,11 +143,16 @@ def set_idle_asset(tx: Connection, device: str, sha256: str) -> None:
     tx.execute(update(_device).where(_device.c.id == device).values(idle_asset=sha256))
 
 
-def next_plan_version(tx: Connection, device: str) -> int:
-    """Count a device's plan version up by one and return it."""
-    version = _device.c.plan_version + 1
-    tx.execute(update(_device).where(_device.c.id == device).values(plan_version=version))
-    return int(tx.scalars(select(_device.c.plan_version).where(_device.c.id == device)).one())
+def set_plan_versions(tx: Connection, versions: Mapping[str, int]) -> None:
+    """Remember the newest plan version of each of these devices."""
+    if not versions:
+        return
+    statement = (
+        update(_device)
+        .where(_device.c.id == bindparam("named"))
+        .values(plan_version=bindparam("newest"))
+    )
+    tx.execute(statement, [{"named": one, "newest": newest} for one, newest in versions.items()])
 
 
 def asrun_stored(tx: Connection, device: str) -> int:
@@ -159,6 +190,7 @@ def _to_area(row: RowMapping) -> Area:
         tz=row["tz"],
         hours_preset=row["hours_preset"],
         hours=None if hours is None else policyjson.from_json(hours),
+        approvals=row["approvals"],
     )
 
 

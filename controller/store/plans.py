@@ -1,5 +1,6 @@
 """Rows of plans, the outbox, and how far each device got."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,14 @@ class StoredPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether a device's current plan still stands."""
+
+    fingerprint: str
+    renew_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A plan or a firmware order that the broker has not been told yet."""
 
@@ -45,29 +54,40 @@ def current(tx: Connection, device: str) -> StoredPlan | None:
     return None if row is None else StoredPlan(**row)
 
 
-def put(tx: Connection, plan: StoredPlan) -> None:
-    """Make a plan the current one and put it into the outbox, in the caller's transaction."""
-    fields = {name: getattr(plan, name) for name in StoredPlan.__slots__}
-    changes = {name: value for name, value in fields.items() if name != "device"}
-    statement = upsert(_plan).values(**fields)
-    tx.execute(statement.on_conflict_do_update(index_elements=["device"], set_=changes))
-    tx.execute(delete(_outbox).where(_outbox.c.device == plan.device))
-    tx.execute(insert(_outbox).values(device=plan.device, version=plan.version))
+def standing(tx: Connection, devices: Iterable[str]) -> dict[str, Standing]:
+    """Return what is known of the current plans of these devices, without reading the plans."""
+    columns = _plan.c.device, _plan.c.fingerprint, _plan.c.renew_at
+    query = select(*columns).where(_plan.c.device.in_(list(devices)))
+    return {row.device: Standing(row.fingerprint, row.renew_at) for row in tx.execute(query)}
 
 
-def outgoing(tx: Connection) -> list[Outgoing]:
-    """Return what waits to be published, oldest first."""
+def put(tx: Connection, plans: Sequence[StoredPlan]) -> None:
+    """Make plans the current ones and put them into the outbox, in the caller's transaction."""
+    if not plans:
+        return
+    rows = [{name: getattr(plan, name) for name in StoredPlan.__slots__} for plan in plans]
+    statement = upsert(_plan)
+    changes = {name: statement.excluded[name] for name in StoredPlan.__slots__ if name != "device"}
+    tx.execute(statement.on_conflict_do_update(index_elements=["device"], set_=changes), rows)
+    tx.execute(delete(_outbox).where(_outbox.c.device.in_([plan.device for plan in plans])))
+    queued = [{"device": plan.device, "version": plan.version} for plan in plans]
+    tx.execute(insert(_outbox), queued)
+
+
+def outgoing(tx: Connection, limit: int | None = None) -> list[Outgoing]:
+    """Return what waits to be published, oldest first, at most `limit`."""
     query = (
         select(_outbox.c.id, _outbox.c.device, _plan.c.envelope)
         .join(_plan, _plan.c.device == _outbox.c.device)
         .order_by(_outbox.c.id)
+        .limit(limit)
     )
     return [Outgoing(**row) for row in tx.execute(query).mappings()]
 
 
-def sent(tx: Connection, outbox_id: int) -> None:
-    """Take a published plan out of the outbox."""
-    tx.execute(delete(_outbox).where(_outbox.c.id == outbox_id))
+def sent(tx: Connection, outbox_ids: Iterable[int]) -> None:
+    """Take published plans out of the outbox."""
+    tx.execute(delete(_outbox).where(_outbox.c.id.in_(list(outbox_ids))))
 
 
 def queue_all(tx: Connection) -> None:
