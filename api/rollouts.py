@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.forms import In, Out
 from api.schemas import Instant, Name
-from controller import model
+from controller import fitting
 
 
 class RolloutIn(In):
@@ -21,9 +21,9 @@ class RolloutIn(In):
     patience_s: int = 86_400
     """A board that comes to no end for so long counts as failed."""
 
-    def to_draft(self) -> model.RolloutDraft:
+    def to_draft(self) -> fitting.RolloutDraft:
         """Return the same as the controller takes it."""
-        return model.RolloutDraft(
+        return fitting.RolloutDraft(
             firmware=self.firmware,
             targets=tuple(self.targets),
             waves=tuple(self.waves),
@@ -65,7 +65,7 @@ class RolloutOut(Out):
     firmware: str
     share_pct: int
     patience_s: int
-    state: model.RolloutState
+    state: fitting.RolloutState
     reason: str
     created_at: Instant
     created_by: str
@@ -73,6 +73,6 @@ class RolloutOut(Out):
     devices: list[RolloutDeviceOut]
 
     @classmethod
-    def of(cls, rollout: model.Rollout) -> Self:
+    def of(cls, rollout: fitting.Rollout) -> Self:
         """Show a rollout."""
         return cls.model_validate(rollout)

@@ -11,7 +11,8 @@ from controller.assets import Files
 from controller.audit import record
 from controller.clock import Clock
 from controller.errors import BadFirmware, Forbidden, NotFound
-from controller.model import Firmware, Person
+from controller.fitting import Firmware
+from controller.model import Person
 from controller.store import firmware as rows
 from controller.store.pages import page
 from controller.store.store import Store, Tx

@@ -44,9 +44,57 @@ class ContentKind(StrEnum):
 class BroadcastState(StrEnum):
     """The life of a broadcast, as far as people decide it."""
 
+    DRAFT = "draft"
     SUBMITTED = "submitted"
     APPROVED = "approved"
+    REJECTED = "rejected"
     CANCELLED = "cancelled"
+
+
+class Phase(StrEnum):
+    """What became of a broadcast: what people decided, what time did, what devices said."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    """No device has said yet that it holds a plan with it."""
+    PLANNED = "planned"
+    """Some device holds a plan with it."""
+    ON_AIR = "on-air"
+    DONE = "done"
+    """Its last end is past."""
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    """Its last end is past, and nobody approved it."""
+
+
+class Level(StrEnum):
+    """Who may send something down to those below."""
+
+    CENTRE = "centre"
+    PROVINCE = "province"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Who of a higher level sends something to be relayed."""
+
+    level: Level
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(Station):
+    """Where a relayed broadcast comes from, and what it is called there."""
+
+    reference: str
+
+    @property
+    def station(self) -> Station:
+        """Return who sent it."""
+        return Station(self.level, self.name)
 
 
 class Align(StrEnum):
@@ -67,6 +115,8 @@ class Person:
     how: How = How.SYSTEM
     address: str = ""
     """Where the request came from; empty = this machine's command line."""
+    station: Station | None = None
+    """Of a higher level's station: what it relays carries this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +130,8 @@ class Area:
     hours_preset: str | None
     hours: HoursPolicy | None = None
     """Hours of its own, stronger than a preset; they travel in the nearest time zone."""
+    approvals: int | None = None
+    """How many persons a broadcast takes there, 1 or 2; inherited when None, 1 at the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +341,10 @@ class BroadcastDraft:
     on_interrupt: OnInterrupt = OnInterrupt.RESUME
     zones: tuple[str, ...] = ()
     """Where trucks say it, once a pass; none here and among the targets = wherever they are."""
+    campaign: str = ""
+    """What reports count it under; empty = nothing."""
+    origin: Origin | None = None
+    """Of what a higher level sent: it cannot be edited here."""
 
     @property
     def zones_meant(self) -> tuple[str, ...]:
@@ -309,10 +365,46 @@ class Broadcast:
     """Binds approval to content, targets, rule, class and priority."""
     devices: tuple[str, ...]
     first_start: datetime
+    last_end: datetime
+    asked_at: datetime
+    """What "now" means in its rule. An edit that leaves the rule alone leaves this, and with it the
+    names of the occurrences, which are aired once."""
     created_at: datetime
     created_by: str
+    authors: tuple[str, ...]
+    """Everybody who wrote in it, the first one first."""
     approved_by: str | None = None
     cancelled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastStep:
+    """One step in the life of a broadcast."""
+
+    at: datetime
+    by: str
+    step: str
+    state: BroadcastState
+    """Where it led."""
+    content_sha256: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastQuery:
+    """Which broadcasts; None = whatever."""
+
+    state: BroadcastState | None = None
+    phase: Phase | None = None
+    area: str | None = None
+    """Itself and all below."""
+    device: str | None = None
+    start: datetime | None = None
+    """Not over by then."""
+    end: datetime | None = None
+    """Begun before then."""
+    text: str | None = None
+    """In the message, or in the content's name; marks and case do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,82 +455,6 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Firmware:
-    """An uploaded firmware file. Who signed it is judged by gateways and boards, not here."""
-
-    id: str
-    version: str
-    hardware: str
-    key_id: str
-    """Which key signed it, in hex."""
-    sha256: str
-    """Of the whole file."""
-    size_bytes: int
-    created_at: datetime
-    created_by: str
-
-
-class RolloutState(StrEnum):
-    """The life of a rollout."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    """Somebody stopped it."""
-    HALTED = "halted"
-    """It stopped by itself: too many devices failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RolloutDraft:
-    """What an administrator asks for."""
-
-    firmware: str
-    targets: tuple[str, ...]
-    waves: tuple[float, ...] = (1, 0.1)
-    """Sizes: whole numbers are counts, fractions below 1 shares; the rest is the last wave."""
-    share_pct: int = 10
-    """It stops by itself when so many percent of the devices ordered so far have failed."""
-    patience_s: int = 86_400
-    """A device that comes to no end for so long counts as failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RolloutDevice:
-    """How far one device of a rollout got."""
-
-    device: str
-    wave: int
-    """From 0."""
-    number: int | None
-    """Of the order it was given; None = its wave has not begun."""
-    ordered_at: datetime | None
-    stage: str | None
-    """A FirmwareStage; None = not ordered, or not heard of since."""
-    done: int
-    total: int
-    reason: str | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """A rollout as remembered."""
-
-    id: str
-    firmware: str
-    share_pct: int
-    patience_s: int
-    state: RolloutState
-    reason: str
-    """Why it halted; empty otherwise."""
-    created_at: datetime
-    created_by: str
-    stopped_by: str | None
-    devices: tuple[RolloutDevice, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class AsRunEntry:
     """One entry of the as-run log as stored."""
 
@@ -467,7 +483,8 @@ class Event:
     id: int
     at: datetime
     kind: str
-    """`state`, `ack`, `asrun`, `broadcast`, `device`, `firmware`, `rollout`, `page`, `work`."""
+    """`state`, `ack`, `asrun`, `broadcast`, `device`, `firmware`, `rollout`, `page`, `rhythm`,
+    `work`."""
     device: str | None
     data: dict[str, object] = field(default_factory=dict)
 

@@ -17,15 +17,8 @@ from controller.clock import Clock
 from controller.district import District
 from controller.errors import Conflict, Invalid, NotFound
 from controller.firmware import check_administrator, existing
-from controller.model import (
-    DeviceKind,
-    Firmware,
-    Person,
-    Rollout,
-    RolloutDevice,
-    RolloutDraft,
-    RolloutState,
-)
+from controller.fitting import Firmware, Rollout, RolloutDevice, RolloutDraft, RolloutState
+from controller.model import DeviceKind, Person
 from controller.settings import Settings
 from controller.store import firmware as orders
 from controller.store import proof

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from controller.datause import Kind, Traffic
-from controller.store import schema
+from controller.store import fitting, schema
 from playlists.schedule.asset import AssetKind
 
 _use, _allowance = schema.data_use, schema.data_allowance
@@ -104,7 +104,7 @@ def streamed(
 
 def order_bytes(tx: Connection, device: str) -> int:
     """Return how long the firmware order is that the broker keeps for a device; 0 = none."""
-    table = schema.firmware_order
+    table = fitting.firmware_order
     order = tx.scalar(select(table.c.envelope).where(table.c.device == device))
     return 0 if order is None else len(order)
 

@@ -3,13 +3,13 @@
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from controller.model import Firmware
-from controller.store import schema
+from controller.fitting import Firmware
+from controller.store import fitting
 from controller.store.pages import Cursor, newest_first
 from controller.store.plans import Outgoing
 from firmware_bridge.link.topics import Channel
 
-_firmware, _order = schema.firmware, schema.firmware_order
+_firmware, _order = fitting.firmware, fitting.firmware_order
 
 
 def add(tx: Connection, firmware: Firmware) -> None:

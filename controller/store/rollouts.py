@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from controller.model import Rollout, RolloutDevice, RolloutState
-from controller.store import schema
+from controller.fitting import Rollout, RolloutDevice, RolloutState
+from controller.store import fitting
 from controller.store.pages import Cursor, newest_first
 from firmware_bridge.link.messages import FirmwareReport, FirmwareStage
 
-_rollout, _device = schema.rollout, schema.rollout_device
+_rollout, _device = fitting.rollout, fitting.rollout_device
 
 
 def add(tx: Connection, rollout: Rollout) -> None:

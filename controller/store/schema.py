@@ -54,11 +54,12 @@ metadata = MetaData(
     }
 )
 
-_NAME = String(63)
-_SHA256 = String(64)
+NAME = String(63)
+SHA256 = String(64)
 
 
-def _created() -> list[Column[datetime] | Column[str]]:
+def created() -> list[Column[datetime] | Column[str]]:
+    """Return the columns that say when and by whom."""
     return [
         Column("created_at", Instant, nullable=False),
         Column("created_by", String(200), nullable=False),
@@ -68,30 +69,31 @@ def _created() -> list[Column[datetime] | Column[str]]:
 area = Table(
     "area",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("parent", _NAME, ForeignKey("area.id")),
+    Column("parent", NAME, ForeignKey("area.id")),
     Column("tz", String(64)),
     Column("hours_preset", String(64)),
     Column("hours", JSON(none_as_null=True)),
+    Column("approvals", Integer),
 )
 
 device = Table(
     "device",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("area", _NAME, ForeignKey("area.id"), nullable=False, index=True),
+    Column("area", NAME, ForeignKey("area.id"), nullable=False, index=True),
     Column("width_px", Integer),
     Column("height_px", Integer),
     Column("max_strip_px", Integer),
     Column("depth", String(16), nullable=False, server_default="mono"),
     Column("idle_text", Text, nullable=False),
-    Column("idle_asset", _SHA256, ForeignKey("asset.sha256")),
+    Column("idle_asset", SHA256, ForeignKey("asset.sha256")),
     Column("broker_hash", String(80), nullable=False),
     Column("panel_hash", String(80)),
-    Column("secret_sha256", _SHA256, nullable=False, unique=True),
+    Column("secret_sha256", SHA256, nullable=False, unique=True),
     Column("plan_version", Integer, nullable=False),
     Column("asrun_stored", BigInteger, nullable=False),
     Column("near", JSON(none_as_null=True)),
@@ -103,96 +105,96 @@ device = Table(
 zone = Table(
     "zone",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("polygon", JSON, nullable=False),
     Column("cap_db", Float, nullable=False),
     Column("quiet", Boolean, nullable=False),
-    *_created(),
+    *created(),
 )
 
 device_group = Table(
     "device_group",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
 )
 
 group_member = Table(
     "group_member",
     metadata,
-    Column("group", _NAME, ForeignKey("device_group.id"), primary_key=True),
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("group", NAME, ForeignKey("device_group.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
 )
 
 message = Table(
     "message",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("text", Text, nullable=False),
     Column("original", Text, nullable=False),
     Column("font", Integer),
     Column("align", String(16), nullable=False),
     Column("speed_px_s", Integer, nullable=False),
-    *_created(),
+    *created(),
 )
 
 image = Table(
     "image",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("sha256", _SHA256, nullable=False),
+    Column("sha256", SHA256, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
-    *_created(),
+    *created(),
 )
 
 clip = Table(
     "clip",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("sha256", _SHA256, nullable=False),
+    Column("sha256", SHA256, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("kind", String(16), nullable=False, server_default="speech"),
     Column("loudness_lufs", Float),
     Column("true_peak_dbtp", Float),
     Column("waveform", LargeBinary),
-    *_created(),
+    *created(),
 )
 
 announcement = Table(
     "announcement",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("parts", JSON, nullable=False),
     Column("gap_s", Float, nullable=False),
-    Column("speech_sha256", _SHA256, nullable=False),
-    Column("sound_sha256", _SHA256, nullable=False),
+    Column("speech_sha256", SHA256, nullable=False),
+    Column("sound_sha256", SHA256, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("loudness_lufs", Float),
-    *_created(),
+    *created(),
 )
 
 playlist = Table(
     "playlist",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("clips", JSON, nullable=False),
     Column("gap_s", Float, nullable=False),
     Column("chime", String(32)),
     Column("bed", JSON(none_as_null=True)),
-    *_created(),
+    *created(),
 )
 
 asset = Table(
     "asset",
     metadata,
-    Column("sha256", _SHA256, primary_key=True),
+    Column("sha256", SHA256, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
@@ -202,8 +204,8 @@ asset = Table(
 sound = Table(
     "sound",
     metadata,
-    Column("sha256", _SHA256, nullable=False, index=True),
-    Column("recipe", _SHA256, primary_key=True),
+    Column("sha256", SHA256, nullable=False, index=True),
+    Column("recipe", SHA256, primary_key=True),
     Column("codec", String(16), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
@@ -215,58 +217,84 @@ sound = Table(
 broadcast = Table(
     "broadcast",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("draft", JSON, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("content_sha256", _SHA256, nullable=False),
+    Column("content_sha256", SHA256, nullable=False),
     Column("first_start", Instant, nullable=False),
     Column("last_end", Instant, nullable=False, index=True),
+    Column("asked_at", Instant, nullable=False, server_default="0"),
+    Column("authors", JSON, nullable=False, server_default="[]"),
+    Column("words", Text, nullable=False, server_default=""),
     Column("approved_by", String(200)),
     Column("cancelled_by", String(200)),
     Column("idempotency_key", String(200), unique=True),
-    *_created(),
+    *created(),
 )
 
 relay = Table(
     "relay",
     metadata,
-    Column("id", _NAME, primary_key=True),
+    Column("id", NAME, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("url", String(500), nullable=False),
     Column("patience_s", Integer, nullable=False),
     Column("fallback", JSON(none_as_null=True)),
-    *_created(),
+    *created(),
 )
 
 page = Table(
     "page",
     metadata,
-    Column("id", _NAME, primary_key=True),
-    Column("broadcast", _NAME, ForeignKey("broadcast.id"), nullable=False),
+    Column("id", NAME, primary_key=True),
+    Column("broadcast", NAME, ForeignKey("broadcast.id"), nullable=False),
     Column("name", String(200), nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("ended_at", Instant, index=True),
     Column("reason", String(32)),
-    Column("recording_sha256", _SHA256),
+    Column("recording_sha256", SHA256),
     Column("recording_bytes", BigInteger),
-    *_created(),
+    *created(),
 )
 
 broadcast_device = Table(
     "broadcast_device",
     metadata,
-    Column("broadcast", _NAME, ForeignKey("broadcast.id"), primary_key=True),
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True, index=True),
-    Column("asset", _SHA256, ForeignKey("asset.sha256"), nullable=False),
+    Column("broadcast", NAME, ForeignKey("broadcast.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True, index=True),
+    Column("asset", SHA256, ForeignKey("asset.sha256"), nullable=False),
+    Column("planned_version", Integer),
+)
+
+broadcast_step = Table(
+    "broadcast_step",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("broadcast", NAME, ForeignKey("broadcast.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content_sha256", SHA256, nullable=False),
+    Column("comment", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+area_order = Table(
+    "area_order",
+    metadata,
+    Column("area", NAME, ForeignKey("area.id"), primary_key=True),
+    Column("broadcast", NAME, ForeignKey("broadcast.id"), primary_key=True),
+    Column("place", Integer, nullable=False),
 )
 
 plan = Table(
     "plan",
     metadata,
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("sha256", _SHA256, nullable=False),
-    Column("fingerprint", _SHA256, nullable=False),
+    Column("sha256", SHA256, nullable=False),
+    Column("fingerprint", SHA256, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     Column("renew_at", Instant, nullable=False, index=True),
@@ -276,7 +304,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("device", _NAME, ForeignKey("device.id"), nullable=False),
+    Column("device", NAME, ForeignKey("device.id"), nullable=False),
     Column("version", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -284,7 +312,7 @@ outbox = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("stage", String(16), nullable=False),
     Column("confirmed_version", Integer, nullable=False),
@@ -293,10 +321,21 @@ delivery = Table(
     Column("reason", String(500)),
 )
 
+withdrawn = Table(
+    "withdrawn",
+    metadata,
+    Column("broadcast", NAME, ForeignKey("broadcast.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
+    Column("since_version", Integer, nullable=False),
+    Column("gone_version", Integer, nullable=False),
+    Column("renew_at", Instant, nullable=False),
+    Column("last_end", Instant, nullable=False),
+)
+
 device_state = Table(
     "device_state",
     metadata,
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
     Column("session", String(64), nullable=False),
     Column("state", LargeBinary, nullable=False),
 )
@@ -305,11 +344,11 @@ asrun = Table(
     "asrun",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("device", _NAME, ForeignKey("device.id"), nullable=False),
+    Column("device", NAME, ForeignKey("device.id"), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("broadcast", String(200), nullable=False, index=True),
     Column("occurrence", String(200), nullable=False),
-    Column("asset", _SHA256, nullable=False),
+    Column("asset", SHA256, nullable=False),
     Column("planned_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("ended_at", Instant, nullable=False),
@@ -322,6 +361,59 @@ asrun = Table(
     UniqueConstraint("device", "seq"),
     Index("ix_asrun_device_planned_at", "device", "planned_at"),
     sqlite_autoincrement=True,
+)
+
+planned = Table(
+    "planned",
+    metadata,
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
+    Column("start", Instant, primary_key=True),
+    Column("broadcast", NAME, primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("length_ms", BigInteger),
+    sqlite_with_rowid=False,  # a device's rows lie together, in order
+)
+
+noted = Table(
+    "noted",
+    metadata,
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("next_start", Instant, index=True),
+)
+
+area_feed = Table(
+    "area_feed",
+    metadata,
+    Column("area", NAME, ForeignKey("area.id"), primary_key=True),
+    Column("on", Boolean, nullable=False),
+)
+
+quota = Table(
+    "quota",
+    metadata,
+    Column("id", NAME, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("area", NAME, ForeignKey("area.id"), nullable=False),
+    Column("each", Boolean, nullable=False),
+    Column("campaign", String(200), nullable=False),
+    Column("kind", String(16)),
+    Column("number", Integer, nullable=False),
+    Column("every", String(16), nullable=False),
+    Column("deadline_day", Integer),
+    Column("deadline_min", Integer, nullable=False),
+    Column("warn_ahead_s", Integer, nullable=False),
+    Column("ended_at", Instant),
+    *created(),
+)
+
+quota_warned = Table(
+    "quota_warned",
+    metadata,
+    Column("quota", NAME, ForeignKey("quota.id"), primary_key=True),
+    Column("area", NAME, ForeignKey("area.id"), primary_key=True),
+    Column("deadline", Instant, primary_key=True),
 )
 
 event = Table(
@@ -338,10 +430,11 @@ event = Table(
 credential = Table(
     "credential",
     metadata,
-    Column("sha256", _SHA256, primary_key=True),
+    Column("sha256", SHA256, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("name", String(200), nullable=False),
     Column("may_approve_alone", Boolean, nullable=False),
+    Column("level", String(16)),
     Column("expires_at", Instant),
 )
 
@@ -357,9 +450,9 @@ audit = Table(
     Column("address", String(64), nullable=False),
     Column("verb", String(32), nullable=False),
     Column("object", String(200), nullable=False, index=True),
-    Column("before", _SHA256),
-    Column("after", _SHA256),
-    Column("hash", _SHA256, nullable=False),
+    Column("before", SHA256),
+    Column("after", SHA256),
+    Column("hash", SHA256, nullable=False),
 )
 
 audit_head = Table(
@@ -367,16 +460,16 @@ audit_head = Table(
     metadata,
     Column("only", Boolean, primary_key=True),
     Column("number", BigInteger, nullable=False),
-    Column("hash", _SHA256, nullable=False),
+    Column("hash", SHA256, nullable=False),
 )
 
 data_use = Table(
     "data_use",
     metadata,
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
+    Column("device", NAME, ForeignKey("device.id"), primary_key=True),
     Column("day", Date, primary_key=True, index=True),
     Column("kind", String(16), primary_key=True),
-    Column("file", _SHA256, primary_key=True),
+    Column("file", SHA256, primary_key=True),
     Column("payload_bytes", BigInteger, nullable=False),
     Column("items", BigInteger, nullable=False),
 )
@@ -384,55 +477,6 @@ data_use = Table(
 data_allowance = Table(
     "data_allowance",
     metadata,
-    Column("area", _NAME, ForeignKey("area.id"), primary_key=True),
+    Column("area", NAME, ForeignKey("area.id"), primary_key=True),
     Column("mb_per_month", Integer, nullable=False),
-)
-
-firmware = Table(
-    "firmware",
-    metadata,
-    Column("id", _NAME, primary_key=True),
-    Column("version", String(32), nullable=False),
-    Column("hardware", String(32), nullable=False),
-    Column("key_id", String(16), nullable=False),
-    Column("sha256", _SHA256, nullable=False, unique=True),
-    Column("size_bytes", BigInteger, nullable=False),
-    *_created(),
-)
-
-firmware_order = Table(
-    "firmware_order",
-    metadata,
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True),
-    Column("number", BigInteger, nullable=False),
-    Column("envelope", LargeBinary, nullable=False),
-    Column("queued", Boolean, nullable=False),
-)
-
-rollout = Table(
-    "rollout",
-    metadata,
-    Column("id", _NAME, primary_key=True),
-    Column("firmware", _NAME, ForeignKey("firmware.id"), nullable=False),
-    Column("share_pct", Integer, nullable=False),
-    Column("patience_s", Integer, nullable=False),
-    Column("state", String(16), nullable=False, index=True),
-    Column("reason", String(500), nullable=False),
-    Column("stopped_by", String(200)),
-    *_created(),
-)
-
-rollout_device = Table(
-    "rollout_device",
-    metadata,
-    Column("rollout", _NAME, ForeignKey("rollout.id"), primary_key=True),
-    Column("device", _NAME, ForeignKey("device.id"), primary_key=True, index=True),
-    Column("wave", Integer, nullable=False),
-    Column("number", BigInteger),
-    Column("ordered_at", Instant),
-    Column("stage", String(16)),
-    Column("done", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("reason", String(500)),
-    Column("detail", String(500), nullable=False),
 )

@@ -5,7 +5,8 @@ from district_of_five import board
 from firmware import KEY, image
 
 from controller.errors import BadFirmware, Conflict, Forbidden, Invalid, NotFound, UnknownTarget
-from controller.model import Person, RolloutDraft, RolloutState
+from controller.fitting import RolloutDraft, RolloutState
+from controller.model import Person
 from controller.store import firmware as orders
 from controller.store import proof
 from firmware_bridge.link.envelope import Domain, key_id, open_sealed, trusted

@@ -17,13 +17,14 @@ from waiting import until
 
 from controller.bootstrap import prepare
 from controller.settings import Settings
-from controller.store import plans
+from controller.store import alarms, fitting, plans
 from controller.store.migrations.upgrade import configuration
 from controller.store.schema import metadata
 from controller.store.store import HEAD, Store
 
 
 def test_migrations_lead_to_the_schema(tmp_path):
+    assert {alarms.metadata, fitting.metadata} == {metadata}, "every table is known"
     Store(tmp_path / "db").close()
     engine = create_engine(f"sqlite:///{tmp_path / 'db'}")
     with engine.connect() as connection:

@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from controller.datause import BULK, TRANSFER_BYTES, Cause, Kind, Traffic
 from controller.errors import BadMonth, Forbidden, Invalid, NotFound
+from controller.fitting import RolloutDraft
 from controller.live.model import Content, RelayDraft
-from controller.model import BroadcastDraft, ContentKind, RolloutDraft, RuleDraft
+from controller.model import BroadcastDraft, ContentKind, RuleDraft
 from controller.months import Month
 from controller.store import broadcasts, plans, proof, schema
 from controller.store import datause as rows
