@@ -1,14 +1,18 @@
 """The arbiter: plan and instant in, what is on, why, and until when out. Pure.
 
-Class beats priority beats start. A board shows everything of the winning class and priority in
-rotation; a loudspeaker plays one thing: of equals the first to come, of equal emergencies the
-latest. Hours bind every sound but emergencies and what else they exempt. Outside the lease
-nothing is on, and the safe content shows.
+Class beats priority beats the order that people gave to equals, and that beats start. A board
+shows everything of the winning class and priority in rotation; a loudspeaker plays one thing: of
+equals the first to come, of equal emergencies the latest. Hours bind every sound but emergencies
+and what else they exempt. Outside the lease nothing is on, and the safe content shows.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from heapq import heapreplace
 from typing import Final
 
 from playlists.schedule import instant
@@ -17,6 +21,30 @@ from playlists.schedule.policy import HoursPolicy
 
 MIN_TURN_MS: Final = 1_000
 """A scene shorter than this is repeated within its turn: nobody reads faster."""
+MAX_ROUND_MS: Final = 3_600_000
+"""By then a round of turns ends, though somebody may be ahead by a turn."""
+
+
+class Edge(StrEnum):
+    """Why one of two that are due is on, and the other is not."""
+
+    CLASS = "class"
+    PRIORITY = "priority"
+    ORDER = "order"
+    """People put it first of equals."""
+    FIRST = "first"
+    """Of equals the first to come."""
+    LATEST = "latest"
+    """Of equal emergencies the latest."""
+
+
+_EDGES: Final[Mapping[Edge, str]] = {
+    Edge.CLASS: "{winner.broadcast_class} beats {loser.broadcast_class}",
+    Edge.PRIORITY: "priority {winner.priority} beats {loser.priority}",
+    Edge.ORDER: "people put it first of equals",
+    Edge.FIRST: "of equals the first to come",
+    Edge.LATEST: "of equal emergencies the latest",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +105,53 @@ def is_bound(item: Item, hours: HoursPolicy | None) -> bool:
 
 
 def rotation(verdict: Verdict, at: datetime) -> Turn | None:
-    """Return whose turn it is on a board; everybody gets one pass of his scene per round."""
+    """Return whose turn it is on a board; over a round, everybody gets the same time."""
     if not verdict.on:
         return None
     if len(verdict.on) == 1:
         return Turn(verdict.on[0], verdict.since, None)
-    round_ms = sum(_turn_ms(item) for item in verdict.on)
-    rounds = instant.ms_between(verdict.since, at) // round_ms
-    since = verdict.since + timedelta(milliseconds=rounds * round_ms)
-    for item in verdict.on:
-        until = since + timedelta(milliseconds=_turn_ms(item))
-        if at < until:
-            return Turn(item, since, until)
-        since = until
-    raise AssertionError("unreachable: a round is the sum of its turns")
+    turns = _round(tuple(turn_ms(item.asset.duration_ms) for item in verdict.on))
+    rounds, passed_ms = divmod(instant.ms_between(verdict.since, at), turns[-1].end_ms)
+    begun = verdict.since + timedelta(milliseconds=rounds * turns[-1].end_ms)
+    number = bisect_right(turns, passed_ms, key=lambda turn: turn.end_ms)
+    since_ms = turns[number - 1].end_ms if number else 0
+    return Turn(
+        verdict.on[turns[number].place],
+        begun + timedelta(milliseconds=since_ms),
+        begun + timedelta(milliseconds=turns[number].end_ms),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Whose turn it is in a round, by place among the winners, and when that ends."""
+
+    place: int
+    end_ms: int
+
+
+@lru_cache(maxsize=64)
+def _round(lengths_ms: tuple[int, ...]) -> tuple[_Slice, ...]:
+    """Return a round of turns, each of whole passes.
+
+    The next turn is always for whoever was shown least so far, of equals for the first. A round
+    ends when everybody was shown equally long, or after MAX_ROUND_MS and a turn for everybody; so
+    nobody is ever ahead of another by more than one turn of his own in a round.
+    """
+    shown = [(0, place) for place in range(len(lengths_ms))]
+    turns: list[_Slice] = []
+    end_ms = 0
+    while True:
+        shown_ms, place = shown[0]
+        heapreplace(shown, (shown_ms + lengths_ms[place], place))
+        end_ms += lengths_ms[place]
+        if turns and turns[-1].place == place:
+            turns.pop()
+        turns.append(_Slice(place, end_ms))
+        least_ms = shown[0][0]
+        equal = least_ms * len(lengths_ms) == end_ms
+        if equal or (end_ms >= MAX_ROUND_MS and least_ms > 0):
+            return tuple(turns)
 
 
 def _winners(rivals: Sequence[Item], *, exclusive: bool) -> tuple[Item, ...]:
@@ -116,19 +177,24 @@ def _losers(
             yield item, f"{on[0].broadcast} is on: {_advantage(on[0], item)}"
 
 
-def _advantage(winner: Item, loser: Item) -> str:
+def edge(winner: Item, loser: Item) -> Edge:
+    """Return what a winner has before something that is due and lost to it."""
     if winner.broadcast_class is not loser.broadcast_class:
-        return f"{winner.broadcast_class} beats {loser.broadcast_class}"
+        return Edge.CLASS
     if winner.priority != loser.priority:
-        return f"priority {winner.priority} beats {loser.priority}"
-    if winner.broadcast_class is BroadcastClass.EMERGENCY:
-        return "of equal emergencies the latest"
-    return "of equals the first to come"
+        return Edge.PRIORITY
+    if winner.rank != loser.rank:
+        return Edge.ORDER
+    return Edge.LATEST if winner.broadcast_class is BroadcastClass.EMERGENCY else Edge.FIRST
+
+
+def _advantage(winner: Item, loser: Item) -> str:
+    return _EDGES[edge(winner, loser)].format(winner=winner, loser=loser)
 
 
 def _since(plan: Plan, on: Sequence[Item], at: datetime) -> datetime:
     """Return the last instant at which something as strong as the winners came or went."""
-    weakest = _strength(on[0]) if on else (0, 0)
+    weakest = _strength(on[0]) if on else (0, 0, 0)
     rivals = [item for item in plan.items if _strength(item) >= weakest]
     edges = [edge for item in rivals for edge in (item.start, item.end) if edge <= at]
     return max([plan.not_before, *edges])
@@ -153,15 +219,15 @@ def _why(on: Sequence[Item], silenced: Sequence[Item], rivals: Sequence[Item]) -
     return f"{label}, stronger than {others} more" if others else f"{label}, alone"
 
 
-def _strength(item: Item) -> tuple[int, int]:
-    return item.broadcast_class.rank, item.priority
+def _strength(item: Item) -> tuple[int, int, int]:
+    return item.broadcast_class.rank, item.priority, item.rank
 
 
 def _by_start(item: Item) -> tuple[datetime, str]:
     return item.start, item.occurrence
 
 
-def _turn_ms(item: Item) -> int:
+def turn_ms(scene_ms: int) -> int:
     """Return the length of a turn: whole passes of the scene, as many as make MIN_TURN_MS."""
-    pass_ms = max(item.asset.duration_ms, 1)
+    pass_ms = max(scene_ms, 1)
     return pass_ms * -(-MIN_TURN_MS // pass_ms)

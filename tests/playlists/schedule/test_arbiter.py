@@ -1,36 +1,25 @@
 """The arbiter: who wins, why, and until when nothing can change."""
 
 import random
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from playlists.schedule.arbiter import MIN_TURN_MS, decide, rotation
-from playlists.schedule.plan import Asset, AssetKind, BroadcastClass, Item, Plan
-from playlists.schedule.policy import HoursPolicy, Window
-
-T0 = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
-NORMAL, PRIORITY, EMERGENCY = BroadcastClass
-NIGHT_ONLY = HoursPolicy(
-    "ban đêm", "Asia/Ho_Chi_Minh", (Window(frozenset(range(7)), time(22), time(23)),)
+from random_plans import (
+    EMERGENCY,
+    EXCLUSIVE,
+    MINUTES,
+    NIGHT_ONLY,
+    PLANS,
+    PRIORITY,
+    T0,
+    at,
+    item,
+    plan,
 )
 
-
-def at(minutes):
-    return T0 + timedelta(minutes=minutes)
-
-
-def item(name, start=0, end=60, urgency=NORMAL, priority=50, *, sound=False, pass_ms=4_000):
-    kind = AssetKind.SOUND if sound else AssetKind.SCENE
-    asset = Asset(name[0] * 64, kind, 100, pass_ms)
-    return Item(f"{name}@{start}", name, asset, urgency, priority, at(start), at(end))
-
-
-def plan(*items, hours=None, not_before=-60, not_after=1_000):
-    return Plan(
-        "demo", "bang", 1, T0, at(not_before), at(not_after), tuple(items), hours=hours
-    )  # fmt: skip
+from playlists.schedule.arbiter import MIN_TURN_MS, decide, rotation, turn_ms
+from playlists.schedule.plan import AssetKind, Plan
 
 
 def on(verdict):
@@ -107,17 +96,34 @@ def test_outside_the_lease_nothing_is_on():
     assert decide(items, at(999), exclusive=False).until == at(1_000)
 
 
-def test_turns_are_one_pass_each_and_repeat():
+def test_turns_are_whole_passes_and_whoever_was_shown_least_is_next():
     items = plan(item("a", start=0, pass_ms=4_000), item("b", start=5, pass_ms=300))
     verdict = decide(items, at(6), exclusive=False)
     seen, now = [], at(5)
     for _ in range(4):
         turn = rotation(verdict, now)
-        seen.append((turn.item.broadcast, turn.until - turn.since))
+        seen.append((turn.item.broadcast, (turn.until - turn.since) // timedelta(milliseconds=1)))
         now = turn.until
-    short, long = timedelta(milliseconds=1_200), timedelta(milliseconds=4_000)
-    assert seen == [("b", short), ("a", long), ("b", short), ("a", long)]
+    assert seen == [("b", 1_200), ("a", 4_000), ("b", 3_600), ("a", 4_000)]
     assert MIN_TURN_MS <= 1_200
+
+
+LENGTHS = st.lists(st.integers(1, 120_000), min_size=2, max_size=6)
+
+
+@given(LENGTHS)
+def test_in_an_hour_everybody_is_shown_equally_long_but_for_a_turn(lengths_ms):
+    rivals = [item(f"{n:03}", pass_ms=length) for n, length in enumerate(lengths_ms)]
+    verdict = decide(plan(*rivals), at(0), exclusive=False)
+    shown, now, end = dict.fromkeys(verdict.on, timedelta(0)), verdict.since, at(60)
+    while now < end:
+        turn = rotation(verdict, now)
+        shown[turn.item] += min(turn.until, end) - now
+        now = turn.until
+    most, least = max(shown.values()), min(shown.values())
+    longest_ms = max(turn_ms(length) for length in lengths_ms)
+    assert sum(shown.values(), timedelta(0)) == end - at(0)
+    assert most - least <= timedelta(milliseconds=longest_ms)
 
 
 def test_a_single_winner_needs_no_turns():
@@ -125,37 +131,6 @@ def test_a_single_winner_needs_no_turns():
     turn = rotation(verdict, at(10))
     assert (turn.item.broadcast, turn.since, turn.until) == ("a", at(3), None)
     assert rotation(decide(plan(), at(0), exclusive=False), at(0)) is None
-
-
-MINUTES = st.integers(0, 100)
-ITEMS = st.builds(
-    lambda name, start, length, urgency, priority, sound: item(
-        f"{name:03}", start, start + length, urgency, priority, sound=sound
-    ),
-    st.integers(0, 999),
-    MINUTES,
-    st.integers(-2, 60),
-    st.sampled_from(BroadcastClass),
-    st.integers(0, 3),
-    st.booleans(),
-)
-HOURS = st.sampled_from(
-    [
-        None,
-        NIGHT_ONLY,
-        HoursPolicy("trưa", "Asia/Ho_Chi_Minh", (Window(frozenset({1}), time(12, 30), time(13)),)),
-    ]
-)
-PLANS = st.builds(
-    lambda items, hours, not_before, lease: plan(
-        *items, hours=hours, not_before=not_before, not_after=not_before + lease
-    ),
-    st.lists(ITEMS, max_size=8, unique_by=lambda one: one.occurrence),
-    HOURS,
-    st.integers(-10, 20),
-    st.integers(0, 200),
-)
-EXCLUSIVE = st.booleans()
 
 
 @given(PLANS, MINUTES, EXCLUSIVE, st.randoms(use_true_random=False))

@@ -20,6 +20,7 @@ from playlists.schedule.zones import Polygon, Zone
 T0 = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 SCENE = Asset("a" * 64, AssetKind.SCENE, 100, 5_000)
 SOUND = Asset("b" * 64, AssetKind.SOUND, 9_000, 60_000)
+RING = Asset("c" * 64, AssetKind.SOUND, 9_000, 8_000)
 RELAY = Asset.stream(Live("https://dai.example/vov1", 10_000, ends=False, fallback=SOUND))
 CALL = Asset.stream(Live("/api/v1/pages/p1/sound", 5_000, ends=True))
 
@@ -207,3 +208,14 @@ def test_an_item_names_zones_or_is_refused(names):
     document["items"][0]["zones"] = names
     with pytest.raises(BadBytes):
         plans.decode(json.dumps(document).encode())
+
+
+def test_what_is_pinned_is_needed_though_nothing_is_scheduled():
+    pinned = replace(PLAN, pinned=(SCENE, RING))
+    assert plans.decode(plans.encode(pinned)) == pinned
+    assert list(pinned.assets) == [SOUND.sha256, SCENE.sha256, RING.sha256]
+    assert b"pinned" not in plans.encode(PLAN)
+    for wrong in ("x", [1], [RING.to_json()] * (plans.MAX_PINNED + 1)):
+        document = json.loads(plans.encode(PLAN)) | {"pinned": wrong}
+        with pytest.raises(BadBytes):
+            plans.decode(json.dumps(document).encode())
