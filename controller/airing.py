@@ -84,8 +84,6 @@ class Ran:
     started_at: datetime | None
     ended_at: datetime
     end_reason: EndReason
-    turn: timedelta
-    """How long one turn of it is where several take turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +287,7 @@ class _Shares:
 
 
 def _shares(ran: Iterable[Ran]) -> _Shares:
-    """Divide each instant among what is on then: everybody gets one turn per round."""
+    """Divide each instant among what is on then: everybody gets as much time as the others."""
     edges: list[tuple[datetime, bool, int, Ran]] = []
     for number, one in enumerate(ran):
         if one.started_at is not None and one.started_at < one.ended_at:
@@ -301,10 +299,9 @@ def _shares(ran: Iterable[Ran]) -> _Shares:
     since: datetime | None = None
     for at, begins, number, one in edges:
         if on and since is not None and since < at:
-            turns = {other.occurrence: other.turn for other in on.values()}
-            round_ = sum(turns.values(), NOTHING)
-            for name, turn in turns.items():
-                pieces.setdefault(name, []).append(((since, at), turn / round_))
+            names = {other.occurrence for other in on.values()}
+            for name in names:
+                pieces.setdefault(name, []).append(((since, at), 1 / len(names)))
         since = at
         if begins:
             on[number] = one

@@ -13,7 +13,6 @@ from controller.airing import Planned, Ran
 from controller.store import places, plans, schema
 from firmware_bridge.link.messages import EndReason
 from playlists.schedule import plan
-from playlists.schedule.arbiter import turn_ms
 from playlists.schedule.plan import AssetKind, Item, Plan
 from playlists.schedule.rules import MAX_DURATION_S
 
@@ -90,10 +89,8 @@ def planned(tx: Connection, device: str, start: datetime, end: datetime) -> list
 
 def ran(tx: Connection, device: str, start: datetime, end: datetime) -> list[Ran]:
     """Return what a device says of what was planned before `end` and ended after `start`."""
-    assets = schema.asset
     query = (
-        select(_asrun, assets.c.duration_ms)
-        .join(assets, assets.c.sha256 == _asrun.c.asset, isouter=True)
+        select(_asrun)
         .where(
             _asrun.c.device == device,
             _asrun.c.planned_at >= start - LONGEST,
@@ -110,7 +107,6 @@ def ran(tx: Connection, device: str, start: datetime, end: datetime) -> list[Ran
             started_at=row["started_at"],
             ended_at=row["ended_at"],
             end_reason=EndReason(row["end_reason"]),
-            turn=timedelta(milliseconds=turn_ms(row["duration_ms"] or 0)),
         )
         for row in tx.execute(query).mappings()
     ]

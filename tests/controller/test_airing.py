@@ -23,9 +23,9 @@ def planned(broadcast, start, end, *, length=None, due=None):
     return Planned("d", broadcast, at(start), at(start if due is None else due), at(end), length)
 
 
-def ran(one, begin, end, reason=EndReason.INTERRUPTED, turn=10):
+def ran(one, begin, end, reason=EndReason.INTERRUPTED):
     begun = None if begin is None else at(begin)
-    return Ran(one.broadcast, one.occurrence, one.start, begun, at(end), reason, turn * SECOND)
+    return Ran(one.broadcast, one.occurrence, one.start, begun, at(end), reason)
 
 
 def became(plans, entries, *, period=(0, LONG), now=LONG, heard=None):
@@ -47,9 +47,8 @@ def logs(draw):
         one = planned(name, start, end)
         plans.append(one)
         edges = sorted(draw(st.sets(seconds, max_size=6)))
-        turn = draw(st.integers(1, 20))
         for begin, finish in zip(edges[::2], edges[1::2], strict=False):
-            entries.append(ran(one, begin, finish, draw(reasons), turn))
+            entries.append(ran(one, begin, finish, draw(reasons)))
         if len(edges) < 2 and draw(st.booleans()):
             entries.append(ran(one, None, draw(seconds), draw(reasons)))
     return plans, draw(st.permutations(entries))
@@ -63,10 +62,10 @@ def slowly(one, entries, period, heard):
         moment = at(second)
         if not (max(one.due_at, period[0]) <= moment < min(one.end, period[1])):
             continue
-        on = {e.occurrence: e.turn for e in entries if _covers(e, moment)}
+        on = {e.occurrence for e in entries if _covers(e, moment)}
         if one.occurrence in on:
             aired += 1
-            shown += on[one.occurrence] / sum(on.values(), timedelta(0))
+            shown += 1 / len(on)
         else:
             missing[_why(one, its, moment, heard)] += 1
     return aired, shown, missing
