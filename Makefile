@@ -12,7 +12,7 @@ help:
 	@echo "make test     every test"
 	@echo "make check    ruff, mypy, import-linter"
 	@echo "make bench    benchmarks: ratios against named peers"
-	@echo "make nightly  100,000 damaged frames for each dialect; more than an hour"
+	@echo "make nightly  100,000 damaged frames, 10,000 plans, 200 kills, ...; some hours"
 	@echo "make format   let ruff lay out the code"
 	@echo "make lock     resolve pyproject.toml into the lock files again (needs uv)"
 
@@ -36,9 +36,13 @@ bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/sound.py
 	$(BIN)/python benchmarks/wire.py
 	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/planning.py
 
 nightly: .venv/dev.stamp
 	SIGNCAST_NOISE=100000 $(BIN)/python -m pytest -s tests/drivers/test_noise.py
+	SIGNCAST_NIGHTLY=1 $(BIN)/python -m pytest -n auto tests/trials/test_rulebook.py tests/playlists/schedule/test_arbiter.py tests/playlists/schedule/test_rules.py
+	SIGNCAST_REQUESTS=400 $(BIN)/python -m pytest tests/trials/test_schema.py
+	SIGNCAST_KILLS=200 $(BIN)/python -m pytest -s tests/e2e/test_kills.py
 
 setup: .venv/dev.stamp
 

@@ -67,4 +67,13 @@ ALARM_WORDINGS: Final[Mapping[str, Wording]] = {
         "The alert is not taken ({reason}). Send a new one with its own identifier, time and "
         "references.",
     ),
+    "bad-alert": Wording(
+        422,
+        "Tệp không phải cảnh báo CAP 1.2",
+        "Không nhận cảnh báo này ({reason}): {detail}. Hãy gửi tệp CAP 1.2 đúng chuẩn OASIS, không "
+        "có DOCTYPE, không quá 1 MiB.",
+        "Not a CAP 1.2 alert",
+        "This alert is not taken ({reason}): {detail}. Send CAP 1.2 as OASIS wrote it, without a "
+        "DOCTYPE, 1 MiB at most.",
+    ),
 }

@@ -3,29 +3,41 @@
 from importlib import resources
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import health, problems
 from api.console import datause as data_use_page
+from api.console import live as live_page
 from api.console import pages
+from api.console import reports as report_page
+from api.console import why as why_page
+from api.documented import Token, refusals
 from api.limits import BodyLimit
 from api.routes import (
     announcements,
     audit,
     broadcasts,
     calendars,
+    cap,
     contents,
     datause,
+    emergencies,
+    feed,
     firmware,
     hours,
     live,
     pictures,
     places,
     proof,
+    reports,
+    rhythm,
+    templates,
     trucks,
+    wards,
+    why,
     work,
 )
 from controller.bootstrap import Controller
@@ -49,6 +61,7 @@ def create_app(controller: Controller) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
+        responses=refusals(),
     )
     app.state.controller = controller
     problems.install(app)
@@ -66,12 +79,24 @@ def create_app(controller: Controller) -> FastAPI:
         live,
         audit,
         datause,
+        templates,
+        cap,
+        emergencies,
+        reports,
+        feed,
+        rhythm,
         work,
+        wards,
+        why,
     ):
-        app.include_router(room.router, prefix=API)
+        app.include_router(room.router, prefix=API, dependencies=[Depends(Token())])
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(live_page.router)
     app.include_router(data_use_page.router)
+    app.include_router(report_page.router)
+    app.include_router(why_page.router)
+    app.include_router(feed.public)
     static = resources.files("api.console").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
     app.add_middleware(BodyLimit)

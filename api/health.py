@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from api.access import App
+from api.documented import carries
 
 router = APIRouter()
 
@@ -22,7 +23,7 @@ def readyz(app: App) -> JSONResponse:
     return JSONResponse(health, 200 if all(health.values()) else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response, responses=carries(CONTENT_TYPE_LATEST))
 def metrics(app: App) -> Response:
     """Return figures for Prometheus; no label has more values than there are kinds of things."""
     registry = CollectorRegistry()

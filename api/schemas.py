@@ -13,10 +13,9 @@ from controller.model import Align, ContentKind
 from playlists.audio.sound import Codec
 from playlists.schedule import draft, instant, policyjson
 from playlists.schedule.draft import MAX_DATES, MAX_NAMES, OnHolidays, RuleDraft
-from playlists.schedule.plan import BroadcastClass, OnInterrupt
+from playlists.schedule.plan import BroadcastClass
 from playlists.schedule.sun import SunEvent
 from playlists.schedule.windows import Place
-from playlists.schedule.wording import Sentence
 from playlists.text.fit import Way
 from playlists.text.frame import Depth
 from playlists.text.legacy import Encoding
@@ -90,32 +89,6 @@ class SaidOut(BaseModel):
     en: str
 
 
-class BroadcastIn(In):
-    """What an operator schedules."""
-
-    content: ContentRef
-    targets: list[Annotated[str, Field(max_length=120)]]
-    rule: RuleIn = RuleIn()
-    broadcast_class: BroadcastClass = Field(BroadcastClass.NORMAL, alias="class")
-    priority: int = 50
-    on_interrupt: OnInterrupt = OnInterrupt.RESUME
-    zones: list[Name] = Field(default=[], max_length=100)
-    """Where trucks say it, once a pass, from `start` to `end`."""
-
-    def to_draft(self) -> model.BroadcastDraft:
-        """Return the same as the controller takes it."""
-        return model.BroadcastDraft(
-            content_kind=self.content.kind,
-            content_id=self.content.id,
-            targets=tuple(self.targets),
-            rule=self.rule.to_draft(),
-            broadcast_class=self.broadcast_class,
-            priority=self.priority,
-            on_interrupt=self.on_interrupt,
-            zones=tuple(self.zones),
-        )
-
-
 class AreaIn(In):
     """A new node of the tree."""
 
@@ -124,6 +97,8 @@ class AreaIn(In):
     parent: Name | None = None
     tz: Name | None = None
     hours_preset: Name | None = None
+    approvals: Literal[1, 2] | None = None
+    """How many persons a broadcast takes there; None = as inherited."""
 
 
 class DeviceIn(In):
@@ -183,6 +158,8 @@ class AreaOut(Out):
     hours_preset: str | None
     hours: dict[str, Any] | None
     """Rules of its own; `areas/{id}/hours` tells those that hold, also inherited ones."""
+    approvals: int | None
+    """Its own; `areas/{id}/approvals` tells what holds."""
 
     @classmethod
     def of(cls, area: model.Area) -> Self:
@@ -194,6 +171,7 @@ class AreaOut(Out):
             tz=area.tz,
             hours_preset=area.hours_preset,
             hours=None if area.hours is None else policyjson.to_json(area.hours),
+            approvals=area.approvals,
         )
 
 
@@ -360,52 +338,6 @@ class ImageOut(Out):
     size_bytes: int
     created_at: Instant
     created_by: str
-
-
-class BroadcastOut(Out):
-    """A broadcast as remembered."""
-
-    id: str
-    content: ContentRef
-    targets: list[str]
-    rule: RuleIn
-    said: SaidOut
-    broadcast_class: BroadcastClass = Field(serialization_alias="class")
-    priority: int
-    on_interrupt: OnInterrupt
-    zones: list[str]
-    state: model.BroadcastState
-    content_sha256: str
-    devices: list[str]
-    first_start: Instant
-    created_at: Instant
-    created_by: str
-    approved_by: str | None
-    cancelled_by: str | None
-
-    @classmethod
-    def of(cls, broadcast: model.Broadcast, said: Sentence) -> Self:
-        """Show a broadcast, and when it is as a sentence."""
-        asked = broadcast.draft
-        return cls(
-            id=broadcast.id,
-            content=ContentRef(kind=asked.content_kind, id=asked.content_id),
-            targets=list(asked.targets),
-            rule=RuleIn.of(asked.rule),
-            said=SaidOut(vi=said.vi, en=said.en),
-            broadcast_class=asked.broadcast_class,
-            priority=asked.priority,
-            on_interrupt=asked.on_interrupt,
-            zones=list(asked.zones),
-            state=broadcast.state,
-            content_sha256=broadcast.content_sha256,
-            devices=list(broadcast.devices),
-            first_start=broadcast.first_start,
-            created_at=broadcast.created_at,
-            created_by=broadcast.created_by,
-            approved_by=broadcast.approved_by,
-            cancelled_by=broadcast.cancelled_by,
-        )
 
 
 class DeliveryOut(Out):

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.alarmwords import ALARM_WORDINGS
 from api.datawords import DATA_WORDINGS
+from api.lifewords import LIFE_WORDINGS
 from api.livewords import LIVE_WORDINGS
+from api.rhythmwords import RHYTHM_WORDINGS
 from api.timewords import TIME_WORDINGS
 from api.truckwords import TRUCK_WORDINGS
 from api.wording import Wording
@@ -378,10 +381,12 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "unknown-target": Wording(
         422,
         "Nơi phát không đúng",
-        "Không có nơi phát “{target}” nhận được nội dung này. Hãy viết device:…, group:…, area:… "
+        "{count} nơi phát không có hoặc không nhận được nội dung này: {targets}. Hãy viết "
+        "device:…, group:…, area:… "
         "hoặc zone:… (xe loa); tin chữ và hình cho bảng, âm thanh cho loa.",
         "Unknown target",
-        "No target “{target}” takes this content. Write device:…, group:…, area:… or zone:… "
+        "{count} targets do not exist or do not take this content: {targets}. Write device:…, "
+        "group:…, area:… or zone:… "
         "(trucks); messages and images go to boards, sounds to speakers.",
     ),
     "invalid": Wording(
@@ -418,15 +423,6 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Cần đăng nhập hoặc mã truy cập còn hiệu lực. Liên kết đăng nhập chỉ dùng được một lần.",
         "Not signed in",
         "Sign in, or send a valid token. A sign-in link works once.",
-    ),
-    "bad-alert": Wording(
-        422,
-        "Tệp không phải cảnh báo CAP 1.2",
-        "Không nhận cảnh báo này ({reason}): {detail}. Hãy gửi tệp CAP 1.2 đúng chuẩn OASIS, không "
-        "có DOCTYPE, không quá 1 MiB.",
-        "Not a CAP 1.2 alert",
-        "This alert is not taken ({reason}): {detail}. Send CAP 1.2 as OASIS wrote it, without a "
-        "DOCTYPE, 1 MiB at most.",
     ),
     "bad-firmware": Wording(
         422,
@@ -486,8 +482,11 @@ WORDINGS: Final[Mapping[str, Wording]] = {
         "Internal error",
         "Something failed inside; nothing was left half done. Try again or tell the administrator.",
     ),
+    **ALARM_WORDINGS,
     **TRUCK_WORDINGS,
     **DATA_WORDINGS,
     **TIME_WORDINGS,
+    **LIFE_WORDINGS,
+    **RHYTHM_WORDINGS,
     **LIVE_WORDINGS,
 }

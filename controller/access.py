@@ -13,7 +13,7 @@ from controller.audit import SYSTEM, content_of, record
 from controller.chain import How
 from controller.clock import Clock
 from controller.errors import NotAuthenticated
-from controller.model import Person
+from controller.model import Level, Person, Station
 from controller.store import audit, credentials, places
 from controller.store.store import Store, Tx
 
@@ -60,6 +60,14 @@ class Access:
         with self._store.write() as tx:
             token = self._issue(tx, _TOKEN, name, None, alone=may_approve_alone)
             self._enter_issue(tx, _TOKEN, token, name, alone=may_approve_alone)
+        return token
+
+    def create_station_token(self, station: Station, person: Person) -> str:
+        """Return a new token of a higher level's station, made by a person; it relays, no more."""
+        with self._store.write() as tx:
+            token = self._issue(tx, _TOKEN, station.name, None, alone=False, level=station.level)
+            thing = _named(_TOKEN, fingerprint(token))
+            record(tx, self._clock.now(), person, "issue", thing, after=content_of(station))
         return token
 
     def create_sign_in_code(self, name: str, *, may_approve_alone: bool = True) -> str:
@@ -119,7 +127,16 @@ class Access:
         with self._store.read() as tx:
             return credentials.count(tx) == 0
 
-    def _issue(self, tx: Tx, kind: str, name: str, ttl: timedelta | None, *, alone: bool) -> str:
+    def _issue(
+        self,
+        tx: Tx,
+        kind: str,
+        name: str,
+        ttl: timedelta | None,
+        *,
+        alone: bool,
+        level: Level | None = None,
+    ) -> str:
         secret = new_secret()
         credentials.add(
             tx,
@@ -127,6 +144,7 @@ class Access:
             fingerprint(secret),
             name=name,
             may_approve_alone=alone,
+            level=None if level is None else level.value,
             expires_at=None if ttl is None else self._clock.now() + ttl,
         )
         return secret
@@ -152,7 +170,8 @@ class Access:
 
 def _person_of(row: _Row, address: str = "") -> Person:
     alone, how = bool(row["may_approve_alone"]), How(row["kind"])
-    return Person(row["sha256"][:_ID_CHARS], row["name"], alone, how, address)
+    station = None if row["level"] is None else Station(Level(row["level"]), row["name"])
+    return Person(row["sha256"][:_ID_CHARS], row["name"], alone, how, address, station)
 
 
 def _named(kind: str, sha256: str) -> str:

@@ -19,9 +19,17 @@ from controller.broadcasts import Broadcasts
 from controller.broker import Broker
 from controller.calendars import Calendars
 from controller.clock import Clock, SystemClock
+from controller.conflicts import Conflicts
 from controller.delivery import Delivery
 from controller.district import District
+from controller.emergency.air import Air
+from controller.emergency.alerts import Alerts
+from controller.emergency.contents import Contents
+from controller.emergency.emergencies import Emergencies
+from controller.emergency.templates import Templates
 from controller.errors import BrokenAlmanac, BrokenFont
+from controller.explain import Explainer
+from controller.feed import Feeds
 from controller.field import Field
 from controller.firmware import FirmwareShelf
 from controller.hours import Hours
@@ -34,7 +42,10 @@ from controller.live.relays import Relays
 from controller.live.tape import Tapes
 from controller.meter import Meter
 from controller.planning import Planner
+from controller.quotas import Quotas
+from controller.reach import Reach
 from controller.rendering import Renderer
+from controller.reports import Reports
 from controller.rollouts import Rollouts
 from controller.settings import Settings
 from controller.sound import settings as sound_settings
@@ -43,6 +54,7 @@ from controller.speech.reader import Reader
 from controller.store.store import Store
 from controller.trucks import Trucks
 from controller.usage import Usage
+from controller.wards import Wards
 from controller.work import Works
 from controller.zones import Zones
 from playlists.errors import BadBytes
@@ -83,6 +95,16 @@ class Services:
     pages: Pages
     tapes: Tapes
     works: Works
+    wards: Wards
+    reports: Reports
+    explainer: Explainer
+    reach: Reach
+    conflicts: Conflicts
+    feeds: Feeds
+    quotas: Quotas
+    templates: Templates
+    emergencies: Emergencies
+    alerts: Alerts
 
     @property
     def plan_key(self) -> bytes:
@@ -189,6 +211,8 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
     library = Library(store, clock, renderer, announcements, studio, clips=clips, images=images)
     meter = Meter(store, clock)
     broadcasts = Broadcasts(store, clock, district, library, planner)
+    air = Air(clock, district, library, planner)
+    words = Contents(store, clock, renderer, announcements)
     tapes = Tapes(settings.data_dir / "recordings")
     return Services(
         settings=settings,
@@ -216,6 +240,16 @@ def _services(settings: Settings, clock: Clock, store: Store) -> Services:
         pages=Pages(store, clock, broadcasts, planner, tapes),
         tapes=tapes,
         works=Works(clock),
+        wards=Wards(store, clock, planner),
+        reports=Reports(store, clock),
+        explainer=Explainer(settings.lease, store, clock, planner),
+        reach=Reach(settings.lease, store, clock),
+        conflicts=Conflicts(store, clock, district, library, planner, assets),
+        feeds=Feeds(store, clock),
+        quotas=Quotas(store, clock, planner),
+        templates=Templates(store, clock, words, air, planner),
+        emergencies=Emergencies(store, clock, words, air),
+        alerts=Alerts(store, clock, words, air),
     )
 
 
@@ -245,4 +279,7 @@ def _jobs(services: Services) -> Jobs:
         services.access,
         services.rollouts,
         meter=services.meter,
+        reports=services.reports,
+        quotas=services.quotas,
+        alerts=services.alerts,
     )

@@ -134,7 +134,7 @@ class Calendars:
                 tz,
                 self._planner.almanac,
                 asset,
-                broadcast.created_at,
+                broadcast.asked_at,
                 zoned=zoned,
             )
         except ContentRefused:
@@ -145,7 +145,7 @@ class Calendars:
         said = self._said(draft, rule.pattern.zone.key)
         return Entry(
             uid=broadcast.id if number == 1 else f"{broadcast.id}-{number}",
-            title=_title(tx, broadcast.draft),
+            title=title_of(tx, broadcast.draft),
             description=f"{said.vi}.\n{said.en}.",
             draft=draft,
             rule=rule,
@@ -187,14 +187,14 @@ def _resolved(broadcast: Broadcast, rule: Rule) -> RuleDraft:
     draft, zone, length = broadcast.draft.rule, rule.pattern.zone, rule.pattern.duration
     start = draft.start
     if start is None:
-        asked = broadcast.created_at
+        asked = broadcast.asked_at
         today = instant.to_wall(asked, zone).date().isoformat()
         start = instant.to_text(asked) if draft.times is None else today
     duration_s = None if length is None or draft.end is not None else length.total_seconds()
     return replace(draft, start=start, duration_s=duration_s, tz=zone.key)
 
 
-def _title(tx: Tx, draft: BroadcastDraft) -> str:
+def title_of(tx: Tx, draft: BroadcastDraft) -> str:
     """Return what content is called: a message by its words, everything else by its name."""
     find = _SHELVES.get(draft.content_kind)
     found = None if find is None else find(tx, draft.content_id)

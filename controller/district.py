@@ -25,7 +25,9 @@ from playlists.schedule.rules import find_zone
 
 logger = logging.getLogger(__name__)
 
-MAX_TARGETS: Final = 1_000
+MAX_TARGETS: Final = 10_000
+MAX_TOLD: Final = 100
+"""Targets that a refusal names; how many there are it says too."""
 _BCRYPT_COST: Final = 4
 """bcrypt is what the broker takes; it protects weak passwords by being slow, and ours have 256
 random bits. The lowest cost keeps a reconnect storm cheap."""
@@ -157,21 +159,24 @@ class District:
     def resolve(self, targets: Sequence[str], kind: DeviceKind) -> list[Device]:
         """Return the devices that targets mean and that can take the content, each once.
 
-        UnknownTarget names the first target that means nothing or cannot take it.
+        UnknownTarget names all targets that mean nothing or cannot take it.
         """
-        if not 0 < len(targets) <= MAX_TARGETS:
+        wanted = dict.fromkeys(targets)
+        if not 0 < len(wanted) <= MAX_TARGETS:
             raise Invalid(
-                f"{len(targets)} targets", field="targets", reason=f"1 to {MAX_TARGETS} targets"
+                f"{len(wanted)} targets", field="targets", reason=f"1 to {MAX_TARGETS} targets"
             )
         with self._store.read() as tx:
             known = [entry.zone.id for entry in zones.entries(tx)]
             everything = _Everything(places.areas(tx), places.devices(tx), places.groups(tx), known)
         found: dict[str, Device] = {}
-        for target in targets:
+        unknown = []
+        for target in wanted:
             meant = [device for device in everything.meant_by(target) if device.kind is kind]
-            if not meant:
-                raise UnknownTarget(f"{target}: no {kind} there", target=target[:120], kind=kind)
             found |= {device.id: device for device in meant}
+            if not meant:
+                unknown.append(target)
+        check_known(unknown, kind)
         return list(found.values())
 
     def _enter(
@@ -186,6 +191,15 @@ class District:
         return self._renderer.keep(self._renderer.idle(device.idle_text, canvas))
 
 
+def check_known(unknown: Sequence[str], kind: str) -> None:
+    """Raise UnknownTarget, which names all of them, unless there is none."""
+    if unknown:
+        told = [target[:120] for target in unknown[:MAX_TOLD]]
+        count = len(unknown)
+        message = f"{count} targets: no {kind} there"
+        raise UnknownTarget(message, target=told[0], targets=told, count=count)
+
+
 class _Everything:
     """A snapshot of the district, to look targets up in."""
 
@@ -197,6 +211,7 @@ class _Everything:
         zones: Iterable[str],
     ) -> None:
         self._areas = list(areas)
+        self._area_names = {area.id for area in self._areas}
         self._zones = frozenset(zones)
         self._devices = {device.id: device for device in devices}
         self._groups = {group.id: group for group in groups}
@@ -209,7 +224,7 @@ class _Everything:
             return [self._devices[device] for device in self._groups[name].devices]
         if kind == "zone" and name in self._zones:
             return [device for device in self._devices.values() if device.mobile]
-        if kind == "area":
+        if kind == "area" and name in self._area_names:
             inside = below(name, self._areas)
             return [device for device in self._devices.values() if device.area in inside]
         return []

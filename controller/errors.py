@@ -34,7 +34,10 @@ class NotFound(ControllerError):
 
 
 class UnknownTarget(ControllerError):
-    """A broadcast names a target that does not exist or cannot take its content. Fact: `target`."""
+    """A broadcast names targets that do not exist or cannot take its content.
+
+    Facts: `target`, the first; `targets`, the first hundred; and `count`.
+    """
 
     code = "unknown-target"
 

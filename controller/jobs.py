@@ -11,17 +11,26 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from controller.access import Access
 from controller.clock import Clock
+from controller.emergency.alerts import Alerts
 from controller.meter import STORE_EVERY, Meter
 from controller.planning import Planner
+from controller.quotas import Quotas
+from controller.reports import Reports
 from controller.rollouts import Rollouts
 from controller.store import plans, proof
 from controller.store.store import Store
 
 TIDY_EVERY: Final = timedelta(hours=1)
+NOTE_EVERY: Final = timedelta(minutes=5)
+"""A report writes down what it still lacks; this keeps that short."""
+LOOK_EVERY: Final = timedelta(minutes=5)
+"""Whether a quota lacks something; warnings come hours ahead."""
 KEEP_EVENTS: Final = timedelta(days=2)
 """Events are for watching live; proof is in the as-run log."""
 LOOK_AGAIN_AFTER: Final = timedelta(minutes=10)
 """With no plan at all there is nothing to wake up for; look now and then all the same."""
+FOLLOW_EVERY: Final = timedelta(seconds=15)
+"""Alerts begin and expire by themselves; with none, asking costs one small query."""
 _SOON: Final = timedelta(seconds=1)
 
 logger = logging.getLogger(__name__)
@@ -39,7 +48,13 @@ class Jobs:
         rollouts: Rollouts,
         *,
         meter: Meter,
+        reports: Reports,
+        quotas: Quotas,
+        alerts: Alerts,
     ) -> None:
+        self._reports = reports
+        self._quotas = quotas
+        self._alerts = alerts
         self._rollouts = rollouts
         self._meter = meter
         self._store = store
@@ -56,6 +71,12 @@ class Jobs:
         self._scheduler.add_job(self.tidy, "interval", seconds=seconds)
         batch_s = int(STORE_EVERY.total_seconds())
         self._scheduler.add_job(self._meter.flush, "interval", seconds=batch_s)
+        note_s = int(NOTE_EVERY.total_seconds())
+        self._scheduler.add_job(self._reports.note, "interval", seconds=note_s)
+        look_s = int(LOOK_EVERY.total_seconds())
+        self._scheduler.add_job(self._quotas.look, "interval", seconds=look_s)
+        seconds = int(FOLLOW_EVERY.total_seconds())
+        self._scheduler.add_job(self._alerts.follow, "interval", seconds=seconds)
         self._scheduler.start()
         self._wake_at_next_change()
 
@@ -75,6 +96,7 @@ class Jobs:
             proof.forget_events(tx, self._clock.now() - KEEP_EVENTS)
             self._meter.forget_old(tx)
         self._access.forget_expired()
+        self._reports.forget_old()
 
     def _wake_at_next_change(self) -> None:
         now = self._clock.now()

@@ -1,5 +1,6 @@
 """Fixtures that every room's tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ settings.register_profile(
     deadline=None,  # timings never decide a test
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("signcast")
+settings.register_profile("nightly", settings.get_profile("signcast"), max_examples=10_000)
+settings.load_profile("nightly" if os.environ.get("SIGNCAST_NIGHTLY") else "signcast")
 
 
 @pytest.fixture(scope="session")

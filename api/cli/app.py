@@ -120,6 +120,47 @@ def speak(  # noqa: PLR0917 -- Typer hands options over by name
     raise typer.Exit(run(Wish(text, out, language, voice, speed, spoken, data)))
 
 
+@app.command()
+def page(  # noqa: PLR0917 -- Typer hands options over by name
+    file: Annotated[str, typer.Argument(help="A sound file of any usual kind; - reads stdin.")],
+    to: Annotated[
+        list[str],
+        typer.Option(help="Where: area:…, group:… or device:…, as in the API; may be repeated."),
+    ],
+    broadcast_class: Annotated[
+        str, typer.Option("--class", help="normal, priority or emergency.")
+    ] = "normal",
+    priority: Annotated[int, typer.Option(help="0 to 100, within the class.")] = 50,
+    max_s: Annotated[
+        int | None, typer.Option(help="Silence after so many seconds, whatever happens.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What it is called; the file's name.")] = None,
+    url: Annotated[
+        str, typer.Option(envvar="SIGNCAST_URL", help="The controller's address.")
+    ] = "http://127.0.0.1:8000",
+    token: Annotated[
+        str,
+        typer.Option(
+            envvar="SIGNCAST_TOKEN", help="Of who may approve alone, as in a demo's demo.json."
+        ),
+    ] = "",
+) -> None:
+    """Speak a sound file live to loudspeakers, now, as the console's microphone does.
+
+    It begins when the loudspeakers listen, or after five seconds without those that are missing.
+    Ctrl-C releases: they fall silent. The hours hold as for every sound; only emergencies pass.
+    Exit status 1: refused, or ended before the sound did.
+
+    \b
+    export SIGNCAST_URL=http://127.0.0.1:8000 SIGNCAST_TOKEN=…
+    signcast page lu-ve.mp3 --to area:phuong-1 --class emergency
+    ffmpeg -i film.mkv -t 60 -f wav - | signcast page - --to device:loa-cho --max-s 90
+    """  # noqa: D301 -- keeps lines
+    from api.cli.page import Wish, run  # noqa: PLC0415 -- see the module's docstring
+
+    raise typer.Exit(run(Wish(file, to, broadcast_class, priority, max_s, name, url, token)))
+
+
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end; what is wrong with a file, a port or a broker is said in one line."""
     from controller.errors import ControllerError  # noqa: PLC0415 -- see the module's docstring

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
 from api.access import App, Asker
+from api.documented import carries
 from api.schemas import Page
 from api.speech import AnnouncementIn, AnnouncementOut, PhraseOut, ReadingOut, VoiceOut
 from api.work import WorkKey
@@ -59,7 +60,9 @@ def announcement(app: App, _asker: Asker, name: str) -> AnnouncementOut:
     return AnnouncementOut.of_kept(app.announcements.get(name))
 
 
-@router.get("/announcements/{name}/sound", response_class=FileResponse)
+@router.get(
+    "/announcements/{name}/sound", response_class=FileResponse, responses=carries("audio/ogg")
+)
 def announcement_sound(app: App, _asker: Asker, name: str) -> FileResponse:
     """Return the sound as loudspeakers will play it, to be listened to before approval."""
     asset = app.announcements.asset(name)

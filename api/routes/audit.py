@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from api.access import App, Asker
 from api.audit import EntryOut, table
+from api.documented import carries
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
 from api.schemas import Page
 from api.times import asked_instant
@@ -41,7 +42,7 @@ def audit(app: App, asked: Asked, cursor: Cursor = None, limit: Limit = DEFAULT_
     return Page(items=[EntryOut.model_validate(one) for one in found], next=after)
 
 
-@router.get("/audit.csv", response_class=StreamingResponse)
+@router.get("/audit.csv", response_class=StreamingResponse, responses=carries("text/csv"))
 def audit_csv(app: App, asked: Asked) -> StreamingResponse:
     """Return all of it as a table, oldest first."""
     headers = {"Content-Disposition": 'attachment; filename="nhat-ky.csv"'}

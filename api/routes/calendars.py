@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.access import App, Asker
 from api.calendars import RuleToldOut, told_event
+from api.documented import carries
 from api.schemas import Page, RuleIn
 from api.times import asked_instant
 from playlists.schedule.calendar_in import MAX_BYTES
@@ -42,7 +43,7 @@ def read(
     return Page(items=[told_event(event) for event in app.calendars.read(data, area)])
 
 
-@router.get("/devices/{name}/timeline.ics")
+@router.get("/devices/{name}/timeline.ics", response_class=Response, responses=carries(MEDIA_TYPE))
 def device_calendar(
     app: App, _asker: Asker, name: str, start: Since = None, end: Until = None
 ) -> Response:
@@ -51,7 +52,7 @@ def device_calendar(
     return Response(data, media_type=MEDIA_TYPE)
 
 
-@router.get("/areas/{name}/timeline.ics")
+@router.get("/areas/{name}/timeline.ics", response_class=Response, responses=carries(MEDIA_TYPE))
 def area_calendar(
     app: App, _asker: Asker, name: str, start: Since = None, end: Until = None
 ) -> Response:

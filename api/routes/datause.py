@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.access import App, Asker
 from api.datause import AllowanceIn, AllowanceOut, DataUseOut, table
+from api.documented import carries
 from api.schemas import Page
 
 Month = Annotated[str | None, Query(max_length=40)]
@@ -26,7 +27,7 @@ def all_data_use(app: App, _asker: Asker, month: Month = None, area: str | None 
     return Page(items=[DataUseOut.of(use) for use in app.usage.all(month, area)])
 
 
-@router.get("/data-use.csv", response_class=Response)
+@router.get("/data-use.csv", response_class=Response, responses=carries("text/csv"))
 def data_use_table(
     app: App, _asker: Asker, month: Month = None, area: str | None = None
 ) -> Response:

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 
 from api import access, microphone
 from api.access import App, Asker
+from api.documented import carries
 from api.listening import MEDIA_TYPE, Listening
 from api.live import PageIn, PageOut, RelayIn, RelayOut
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
@@ -71,7 +72,7 @@ async def release(app: App, asker: Asker, name: str) -> PageOut:
     return PageOut.of(await app.on_air.release(name, asker))
 
 
-@router.get("/pages/{name}/recording", response_class=FileResponse)
+@router.get("/pages/{name}/recording", response_class=FileResponse, responses=carries(MEDIA_TYPE))
 def recording(app: App, _asker: Asker, name: str) -> FileResponse:
     """Return what was said."""
     return FileResponse(app.pages.recording(name), media_type=MEDIA_TYPE)
@@ -88,7 +89,7 @@ def _listener(app: App, connection: HTTPConnection, name: str) -> tuple[model.Pa
     return page, device
 
 
-@router.get("/pages/{name}/sound", response_class=Response)
+@router.get("/pages/{name}/sound", response_class=Response, responses=carries(MEDIA_TYPE))
 async def sound(
     app: App, listener: Annotated[tuple[model.Page, str | None], Depends(_listener)]
 ) -> Listening:

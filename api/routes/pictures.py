@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.access import App, Asker
+from api.documented import carries
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
 from api.schemas import FitOut, FontOut, ImageOut, MessageIn, MessageOut, Page
 from playlists.text import picture
@@ -55,14 +56,14 @@ def fit(app: App, _asker: Asker, name: str, device: str) -> FitOut:
     return FitOut.model_validate(app.library.fit(name, device))
 
 
-@router.get("/messages/{name}/preview.png")
+@router.get("/messages/{name}/preview.png", response_class=Response, responses=carries("image/png"))
 def preview(app: App, _asker: Asker, name: str, device: str, scale: Scale = 1) -> Response:
     """Draw the one picture of a message on a board that tells most, one pixel per LED."""
     drawn = picture.png(app.library.glimpse(name, device), scale)
     return Response(drawn, media_type="image/png")
 
 
-@router.get("/messages/{name}/preview.gif")
+@router.get("/messages/{name}/preview.gif", response_class=Response, responses=carries("image/gif"))
 def moving_preview(app: App, _asker: Asker, name: str, device: str) -> Response:
     """Draw a message as it moves on a board, from this moment on; at most some 500 frames."""
     scene = app.library.message_scene(name, device)
@@ -97,7 +98,7 @@ def image(app: App, _asker: Asker, name: str) -> ImageOut:
     return ImageOut.model_validate(app.library.image(name))
 
 
-@router.get("/images/{name}/preview.png")
+@router.get("/images/{name}/preview.png", response_class=Response, responses=carries("image/png"))
 def image_preview(app: App, _asker: Asker, name: str, device: str, scale: Scale = 1) -> Response:
     """Draw an image as a board would show it, one pixel per LED; a GIF's first frame."""
     scene = app.library.image_scene(name, device)

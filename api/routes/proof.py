@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from api import events
 from api.access import App, Asker, Reader
+from api.documented import carries
 from api.metering import MeteredFile
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
 from api.schemas import AsRunOut, Page
@@ -14,6 +15,7 @@ from api.times import asked_instant
 from controller.errors import Invalid
 
 MAX_EVENT: Final = (1 << 63) - 1
+FILE: Final = "application/octet-stream"
 
 router = APIRouter()
 
@@ -35,7 +37,7 @@ def asrun(  # noqa: PLR0917 -- one filter each
     return Page(items=[AsRunOut.model_validate(entry) for entry in found], next=after)
 
 
-@router.get("/events")
+@router.get("/events", response_class=StreamingResponse, responses=carries("text/event-stream"))
 async def live(
     app: App,
     _asker: Asker,
@@ -57,12 +59,12 @@ async def live(
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-@router.get("/assets/{sha256}")
+@router.get("/assets/{sha256}", response_class=FileResponse, responses=carries(FILE))
 def asset(app: App, reader: Reader, sha256: str) -> FileResponse:
     """Return a rendered file, whole or by Range; it never changes under its name."""
     headers = {"ETag": f'"{sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
-    path, kind = app.assets.path(sha256), "application/octet-stream"
+    path = app.assets.path(sha256)
     if reader is None:
-        return FileResponse(path, media_type=kind, headers=headers)
+        return FileResponse(path, media_type=FILE, headers=headers)
     transfer = app.meter.transfer(reader, sha256)
-    return MeteredFile(path, media_type=kind, headers=headers, transfer=transfer)
+    return MeteredFile(path, media_type=FILE, headers=headers, transfer=transfer)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.access import App, Asker
+from api.documented import carries
 from api.routes.contents import DEFAULT_LIMIT, Cursor, Limit
 from api.schemas import DeviceOut, Page
 from api.times import asked_instant
@@ -68,7 +69,7 @@ def change_mobile(app: App, asker: Asker, name: str, asked: MobileIn) -> DeviceO
     return DeviceOut.of(app.trucks.put(name, asker, mobile=asked.mobile))
 
 
-@router.get("/asrun.geojson", response_class=JSONResponse)
+@router.get("/asrun.geojson", response_class=Response, responses=carries(GEOJSON))
 def said(  # noqa: PLR0917 -- one filter each
     app: App,
     _asker: Asker,

@@ -16,6 +16,7 @@ def add(
     *,
     name: str,
     may_approve_alone: bool,
+    level: str | None,
     expires_at: datetime | None,
 ) -> None:
     """Remember a credential's hash."""
@@ -25,6 +26,7 @@ def add(
             kind=kind,
             name=name,
             may_approve_alone=may_approve_alone,
+            level=level,
             expires_at=expires_at,
         )
     )

@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long one writer waits for another before giving up."""
-HEAD: Final = "0012"
+HEAD: Final = "0017"
 """The newest revision in `migrations`; a test keeps it true."""
 
 

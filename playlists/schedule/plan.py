@@ -5,11 +5,11 @@ that a crazy peer cannot fill a small machine.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from playlists.errors import BadBytes
 from playlists.schedule import instant, policyjson
@@ -22,6 +22,7 @@ from playlists.schedule.zones import MAX_ZONES, Zone, zones_from_json
 __all__ = [
     "MAX_ITEMS",
     "MAX_NAME_CHARS",
+    "MAX_PINNED",
     "MAX_PLAN_BYTES",
     "Asset",
     "AssetKind",
@@ -31,12 +32,15 @@ __all__ = [
     "Plan",
     "decode",
     "encode",
+    "item_text",
 ]
 
 PLAN_FORMAT: Final = 1
 MAX_PLAN_BYTES: Final = 512 << 10
 """NATS and mosquitto both take 1 MiB by default; half of it leaves room for the envelope."""
 MAX_ITEMS: Final = 2_000
+MAX_PINNED: Final = 200
+"""A hundred templates, each with its all clear."""
 
 
 class OnInterrupt(StrEnum):
@@ -65,6 +69,9 @@ class Item:
     zones: tuple[str, ...] = ()
     """On a truck: not at `start`, but once per pass through each of these zones that begins
     before `end`; empty = everywhere, at `start`."""
+    rank: int = 0
+    """Its place in the order that people gave to equals in class and priority: the higher wins; 0 =
+    they gave it none."""
 
     @property
     def length(self) -> timedelta:
@@ -104,10 +111,8 @@ class Plan:
     zones: tuple[Zone, ...] = ()
     """A truck's: those that its items name, and those with a cap or silence."""
     pass_rules: PassRules = DEFAULT_RULES
-
-    def with_version(self, version: int, issued_at: datetime) -> Self:
-        """Return the same plan under another version."""
-        return replace(self, version=version, issued_at=issued_at)
+    pinned: tuple[Asset, ...] = ()
+    """What the device fetches and keeps though nothing of it is scheduled."""
 
     @property
     def assets(self) -> dict[str, Asset]:
@@ -116,6 +121,8 @@ class Plan:
         needed = {file.sha256: file for item in items for file in item.asset.files}
         if self.safe is not None:
             needed.setdefault(self.safe.sha256, self.safe)
+        for asset in self.pinned:
+            needed.setdefault(asset.sha256, asset)
         return needed
 
 
@@ -123,8 +130,12 @@ def _by_start(item: Item) -> tuple[datetime, str]:
     return item.start, item.occurrence
 
 
-def encode(plan: Plan) -> bytes:
-    """Return the plan as canonical JSON (sorted keys, no spaces, UTF-8)."""
+def encode(plan: Plan, items: Iterable[str] | None = None) -> bytes:
+    """Return the plan as canonical JSON (sorted keys, no spaces, UTF-8).
+
+    `items`: the text of each item, where many plans share them; None = spelled here.
+    """
+    texts = map(item_text, plan.items) if items is None else items
     document = {
         "format": PLAN_FORMAT,
         "tenant": plan.tenant,
@@ -133,16 +144,29 @@ def encode(plan: Plan) -> bytes:
         "issued_at": instant.to_text(plan.issued_at),
         "not_before": instant.to_text(plan.not_before),
         "not_after": instant.to_text(plan.not_after),
-        "items": [_item_to_json(item) for item in plan.items],
         "safe": None if plan.safe is None else plan.safe.to_json(),
         "hours": None if plan.hours is None else policyjson.to_json(plan.hours),
         "asrun_stored": plan.asrun_stored,
         **_zones_to_json(plan),
+        **_pinned_to_json(plan),
     }
-    data = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    members = {name: _canonical(value) for name, value in document.items()}
+    members["items"] = f"[{','.join(texts)}]"
+    body = ",".join(f'"{name}":{members[name]}' for name in sorted(members))
+    data = f"{{{body}}}".encode()
     if len(data) > MAX_PLAN_BYTES or len(plan.items) > MAX_ITEMS:
         raise BadBytes("plan", f"{len(data)} bytes, {len(plan.items)} items")
     return data
+
+
+def item_text(item: Item) -> str:
+    """Return an item as it stands in a plan's canonical JSON."""
+    return _canonical(_item_to_json(item))
+
+
+_canonical: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False
+).encode
 
 
 def decode(data: bytes) -> Plan:
@@ -179,6 +203,7 @@ def _plan_from_json(document: Mapping[str, Any]) -> Plan:
         pass_rules=PassRules.from_json(document["pass_rules"])
         if "pass_rules" in document
         else DEFAULT_RULES,
+        pinned=_pinned_from_json(document.get("pinned", [])),
     )
 
 
@@ -194,6 +219,19 @@ def _zones_to_json(plan: Plan) -> dict[str, object]:
     return told
 
 
+def _pinned_to_json(plan: Plan) -> dict[str, object]:
+    """Return what is pinned, if anything is."""
+    if len(plan.pinned) > MAX_PINNED:
+        raise BadBytes("plan", f"{len(plan.pinned)} pinned")
+    return {"pinned": [one.to_json() for one in plan.pinned]} if plan.pinned else {}
+
+
+def _pinned_from_json(value: object) -> tuple[Asset, ...]:
+    if not isinstance(value, list) or len(value) > MAX_PINNED:
+        raise BadBytes("plan", f"not a list of at most {MAX_PINNED}")
+    return tuple(map(Asset.from_json, value))
+
+
 def _item_to_json(item: Item) -> dict[str, object]:
     return {
         "occurrence": item.occurrence,
@@ -205,6 +243,7 @@ def _item_to_json(item: Item) -> dict[str, object]:
         "end": instant.to_text(item.end),
         "on_interrupt": item.on_interrupt.value,
         **({"zones": list(item.zones)} if item.zones else {}),
+        **({"rank": item.rank} if item.rank else {}),
     }
 
 
@@ -219,6 +258,7 @@ def _item_from_json(document: Mapping[str, Any]) -> Item:
         end=instant.from_text(document["end"]),
         on_interrupt=OnInterrupt(document["on_interrupt"]),
         zones=_names(document.get("zones", [])),
+        rank=whole(document.get("rank", 0)),
     )
 
 

@@ -20,11 +20,15 @@ from api.app import create_app
 from api.cli.app import app as command_line
 from controller.access import REFUSALS_PER_H
 from controller.chain import Wanted
+from controller.emergency import cap
+from controller.emergency.alert import Alert, Kind, Scope, Status
 from playlists.audio.speech import espeak
 
 READS = {
     "POST /api/v1/announcements/reading",
+    "POST /api/v1/broadcasts/check",
     "POST /api/v1/calendars/read",
+    "POST /api/v1/emergencies/preview",
     "POST /api/v1/rules/describe",
 }
 """What is a POST for its length and keeps nothing."""
@@ -94,6 +98,7 @@ def visit_places(v):
     v.ask("DELETE", f"{API}/areas/{{name}}/hours", names=["to-1"])
     allowed = {"mb_per_month": 500}
     v.ask("PUT", f"{API}/areas/{{name}}/data-allowance", names=["to-1"], json=allowed)
+    v.ask("PUT", f"{API}/areas/{{name}}/feed", names=["to-1"], json={"on": False})
     truck = {"id": "xe-1", "name": "Xe", "kind": "speaker", "area": "quan"}
     v.ask("POST", f"{API}/devices", json=truck)
     v.ask("PUT", f"{API}/devices/{{name}}/mobile", names=["xe-1"], json={"mobile": True})
@@ -124,6 +129,12 @@ def visit_contents(v):
     v.ask("POST", f"{API}/relays", json=station)
 
 
+def visit_rhythm(v):
+    quota = {"name": "Gương tốt", "area": "quan", "campaign": "tot", "every": "day"}
+    made = v.ask("POST", f"{API}/rhythm", json=quota).json()
+    v.ask("DELETE", f"{API}/rhythm/{{name}}", names=[made["id"]])
+
+
 def visit_broadcasts(v, clerk):
     text = v.ask("POST", f"{API}/messages", json={"text": "Họp tổ"}).json()
     shown = {
@@ -131,14 +142,74 @@ def visit_broadcasts(v, clerk):
         "targets": ["device:bang-1"],
         "rule": {"duration_s": 600},
     }
+    v.ask("POST", f"{API}/broadcasts/check", entered=False, json=shown)
     made = v.ask("POST", f"{API}/broadcasts", headers=clerk, actor="Minh", json=shown).json()
     for verb in ("approve", "cancel"):
         v.ask("POST", f"{API}/broadcasts/{{name}}/{verb}", names=[made["id"]])
+    visit_life(v, clerk, shown)
     v.ask("POST", f"{API}/broadcasts/{{name}}/cancel", names=[made["id"]], entered=False)
     spoken = {"name": "Nói ngay", "targets": ["device:loa-1"]}
     page = v.ask("POST", f"{API}/pages", json=spoken).json()
     v.ask("POST", f"{API}/pages/{{name}}/release", names=[page["id"]])
     return made
+
+
+def visit_life(v, clerk, shown):
+    own = {"headers": clerk, "actor": "Minh"}
+    begun = v.ask("POST", f"{API}/broadcasts", json=shown | {"draft": True}, **own)
+    name, tag = [begun.json()["id"]], {"If-Match": begun.headers["etag"]}
+    changed = shown | {"priority": 60}
+    v.ask("PUT", f"{API}/broadcasts/{{name}}", names=name, json=changed, headers=tag)
+    v.ask("POST", f"{API}/broadcasts/{{name}}/submit", names=name, **own)
+    v.ask("POST", f"{API}/areas/{{name}}/order", names=["quan"], json={"broadcasts": name})
+    v.ask("POST", f"{API}/broadcasts/{{name}}/withdraw", names=name, **own)
+    v.ask("POST", f"{API}/broadcasts/{{name}}/submit", names=name, **own)
+    why = {"comment": "Sai giờ"}
+    v.ask("POST", f"{API}/broadcasts/{{name}}/reject", names=name, json=why)
+    v.ask("PUT", f"{API}/areas/{{name}}/approvals", names=["to-1"], json={"approvals": 2})
+    v.ask("POST", f"{API}/stations", json={"level": "province", "name": "Đài tỉnh"})
+
+
+def visit_emergencies(v, clerk):
+    words = {"shown": "Lũ", "spoken": "Có lũ"}
+    draft = {"name": "Lũ", "alarm": words, "all_clear": words}
+    made = v.ask("POST", f"{API}/templates", headers=clerk, actor="Minh", json=draft).json()
+    looked = {"content_sha256": made["content_sha256"]}
+    edited = {**draft, **looked, "clear_s": 60}
+    made = v.ask("PUT", f"{API}/templates/{{name}}", names=[made["id"]], json=edited).json()
+    looked, names = {"content_sha256": made["content_sha256"]}, [made["id"]]
+    v.ask("POST", f"{API}/templates/{{name}}/approve", names=names, json=looked)
+    call = {"template": made["id"], "targets": ["device:bang-1", "device:loa-1"], "mode": "real"}
+    shown = v.ask("POST", f"{API}/emergencies/preview", entered=False, json=call).json()
+    pressed = {**call, "confirm": shown["confirm"]}
+    on = v.ask("POST", f"{API}/emergencies", json=pressed).json()
+    v.ask("POST", f"{API}/emergencies/{{name}}/all-clear", names=[on["id"]])
+    note = {"note": "Tốt"}
+    path = f"{API}/emergencies/{{name}}/review"
+    v.ask("POST", path, names=[on["id"]], headers=clerk, actor="Minh", json=note)
+    v.ask("POST", f"{API}/templates/{{name}}/withdraw", names=names)
+    for name in (on["id"], f"{on['id']}-clear"):
+        answer = v.client.get(f"{API}/cap/{name}.xml", headers=v.who)
+        assert cap.read(answer.content).identifier == name
+    assert on["id"] in v.client.get(f"{API}/cap/feed", headers=v.who).text
+    visit_cap(v)
+
+
+def visit_cap(v):
+    codes = {"codes": [{"list": "VN", "value": "1", "area": "quan"}]}
+    v.ask("PUT", f"{API}/cap/codes", json=codes)
+    assert v.client.get(f"{API}/cap/codes", headers=v.who).json() == codes
+    new = v.ask("POST", f"{API}/cap/sources", json={"name": "Đài", "sender": "dai"}).json()
+    now = v.controller.clock.now()
+    data = cap.write(Alert("a", "dai", now, Status.TEST, Kind.ALERT, Scope.PUBLIC))
+    its = {"Authorization": f"Bearer {new['token']}"}
+    v.ask("POST", f"{API}/cap", headers=its, actor="Đài", content=data)
+    v.ask("POST", f"{API}/cap", headers=its, entered=False, content=data)
+    (got,) = v.client.get(f"{API}/cap/messages", headers=v.who).json()["items"]
+    assert (got["status"], got["airings"]) == ("Test", [])
+    v.ask("DELETE", f"{API}/cap/sources/{{name}}", names=[new["id"]])
+    answer = v.client.post(f"{API}/cap", headers=its, content=data)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not-a-source")
 
 
 def visit_doors(v, code):
@@ -154,6 +225,8 @@ def test_every_route_that_changes_anything_leaves_one_entry(served):
     visit_places(visit)
     visit_contents(visit)
     made = visit_broadcasts(visit, clerk)
+    visit_emergencies(visit, clerk)
+    visit_rhythm(visit)
     visit_doors(visit, code)
     missing = changing_routes(controller) - set(visit.seen)
     assert not missing, "give it an entry in the audit log, and a visit here"

@@ -3,13 +3,11 @@
 import re
 from dataclasses import replace
 from importlib import resources
-from pathlib import Path
 
 import pytest
+from chromium import chromium
 from district_of_five import board
 from drafts import CHIEF, draft
-from parts import missing
-from playwright.sync_api import sync_playwright
 from serving import serving
 from waiting import until
 
@@ -22,21 +20,13 @@ from playlists.text.scene import decode
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
 TEMPLATES = resources.files("api.console") / "templates"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM.exists():
-        missing("no chromium; apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=FLAGS
-        )
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

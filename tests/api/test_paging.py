@@ -80,34 +80,11 @@ def served(tmp_path_factory):
             client.close()
 
 
-class Ear(threading.Thread):
-    """Listens to a page to its end, and remembers when what came."""
-
-    def __init__(self, client, page) -> None:
-        super().__init__()
-        self._client, self._page = client, page
-        self.came: list[tuple[float, bytes]] = []
-        self.start()
-
-    def run(self) -> None:
-        with self._client.stream("GET", f"/pages/{self._page['id']}/sound") as answer:
-            assert answer.headers["content-type"] == "audio/ogg"
-            self.came += [(time.monotonic(), block) for block in answer.iter_raw()]
-
-    def heard(self) -> np.ndarray:
-        self.join(20)
-        return mic.unpacked(self.sound)
-
-    @property
-    def sound(self) -> bytes:
-        return b"".join(block for _, block in self.came)
-
-
 def test_what_is_said_is_heard_at_the_loudspeaker_and_can_be_heard_again(served, capsys):
     targets = ["device:loa-1", "device:loa-8"]
     with served.page(targets=targets) as page:
         assert (page["devices"], page["ended_at"], page["created_by"]) == (2, None, "Lan")
-        unit, owner = Ear(served.unit, page), Ear(served.chief, page)
+        unit, owner = mic.Ear(served.unit, page), mic.Ear(served.chief, page)
         until(lambda: len(served.audience(page)) == 2, why="both listen")
         with mic.microphone(served.chief, page) as socket:
             sent = []
@@ -157,7 +134,7 @@ def test_who_comes_late_hears_from_then_on(served):
             socket.send(packet)
         tape = served.controller.on_air._sessions[page["id"]]._tape
         until(lambda: not tape.is_blank, why="it was heard")
-        late = Ear(served.chief, page)
+        late = mic.Ear(served.chief, page)
         until(lambda: len(served.audience(page)) == 1, why="somebody listens")
         for packet in TONE[50:]:
             socket.send(packet)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import feedparser
 import httpx
@@ -110,6 +110,48 @@ def test_the_printed_page_is_an_official_paper(served, played):
         assert part in html
     html = asked(served, "/reports/print", group="campaign").text
     assert "<script" not in html
+
+
+# The rhythm
+
+
+def test_a_quota_over_http_from_the_first_to_the_last_day(served):
+    _, client, chief = served
+    quota = {"name": "Gương tốt", "area": "quan", "each": True, "campaign": " tot ", "number": 2}
+    quota |= {"every": "week", "deadline_day": 5, "deadline_time": "17:00", "warn_ahead_s": 86_400}
+    answer = client.post("/api/v1/rhythm", json=quota, headers=chief)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert {name: made[name] for name in quota} == quota | {"campaign": "tot"}
+    lines = asked(served, "/api/v1/rhythm", area="phuong").json()["items"]
+    assert {line["area"] for line in lines} == {"phuong"}
+    assert {line["quota"]["id"] for line in lines} == {made["id"]}
+    assert (lines[0]["mark"], lines[0]["said"], lines[0]["lacking"]) == ("missing", "còn thiếu", 2)
+    assert date.fromisoformat(lines[0]["deadline_on"]).isoweekday() == 5
+    month = asked(served, "/api/v1/rhythm", month="2026-01").json()["items"]
+    assert month == []
+    path = f"/api/v1/rhythm/{made['id']}"
+    assert client.delete(path, headers=chief).status_code == 204
+    assert client.delete(path, headers=chief).status_code == 404
+    assert asked(served, "/api/v1/rhythm").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"deadline_time": "24:01"},
+        {"deadline_day": 8},
+        {"campaign": " "},
+        {"number": 0},
+        {"warn_ahead_s": 8 * 86_400},
+        {"every": "year"},
+    ],
+)
+def test_a_wrong_quota_is_refused_in_words(served, wrong):
+    _, client, chief = served
+    quota = {"name": "Tin", "area": "quan", "campaign": "tot", "every": "week", **wrong}
+    answer = client.post("/api/v1/rhythm", json=quota, headers=chief)
+    assert (answer.status_code, bool(answer.json()["detail"])) == (422, True)
 
 
 # The feed

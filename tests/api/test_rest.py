@@ -275,3 +275,80 @@ def test_any_json_is_answered_without_a_server_error(served, body, path):
     headers = {"Content-Type": "application/json"}
     answer = client.post(f"/api/v1/{path}", content=content, headers=headers)
     assert answer.status_code < 500, answer.text
+
+
+def test_two_editors_and_an_approver_of_one_broadcast(served):
+    _, client, clerk = served
+    by_clerk = {"Authorization": f"Bearer {clerk}"}
+    texts = [client.post("/api/v1/messages", json={"text": t}).json()["id"] for t in "ABC"]
+
+    def asked(text, **fields):
+        content = {"kind": "message", "id": text}
+        rule = {"duration_s": 600}
+        return {"content": content, "targets": ["device:bang-1"], "rule": rule} | fields
+
+    made = client.post("/api/v1/broadcasts", json=asked(texts[0], draft=True), headers=by_clerk)
+    where, seen = f"/api/v1/broadcasts/{made.json()['id']}", made.headers["etag"]
+    assert (made.json()["state"], made.json()["phase"]) == ("draft", "draft")
+    assert client.get(where).headers["etag"] == seen
+    assert client.post(f"{where}/approve").json()["code"] == "wrong-state"
+    assert client.post(f"{where}/submit", headers=by_clerk).json()["state"] == "submitted"
+
+    def edit(text, person, tag):
+        headers = person | ({} if tag is None else {"If-Match": tag})
+        return client.put(where, json=asked(text), headers=headers)
+
+    assert edit(texts[1], by_clerk, None).status_code == 428
+    second = edit(texts[1], by_clerk, seen)
+    assert (second.status_code, second.json()["approval_voided"]) == (200, False)
+    late = edit(texts[2], {}, seen)
+    assert (late.status_code, late.json()["code"]) == (412, "edited-meanwhile")
+    stale = client.post(f"{where}/approve", headers={"If-Match": seen})
+    assert (stale.status_code, stale.json()["code"]) == (409, "content-changed")
+    stale = client.post(f"{where}/approve", json={"content_sha256": seen.strip('"')})
+    assert stale.status_code == 409
+    approved = client.post(f"{where}/approve", headers={"If-Match": second.headers["etag"]})
+    assert (approved.status_code, approved.json()["phase"]) == (200, "approved")
+    voiding = edit(texts[2], by_clerk, second.headers["etag"]).json()
+    assert (voiding["approval_voided"], voiding["state"]) == (True, "submitted")
+    assert client.post(f"{where}/reject", json={}).status_code == 422
+    assert client.post(f"{where}/reject", json={"comment": "Sai"}).json()["state"] == "rejected"
+    steps = [one["step"] for one in client.get(f"{where}/history").json()["items"]]
+    assert steps == ["create", "submit", "edit", "approve", "edit", "reject"]
+    listed = client.get("/api/v1/broadcasts", params={"state": "rejected", "device": "bang-1"})
+    assert [one["id"] for one in listed.json()["items"]] == [made.json()["id"]]
+    assert client.get("/api/v1/broadcasts", params={"phase": "none"}).status_code == 422
+
+
+def test_a_station_relays_and_a_place_orders(served):
+    _, client, clerk = served
+    who = {"level": "province", "name": "Đài tỉnh"}
+    by_clerk = {"Authorization": f"Bearer {clerk}"}
+    assert client.post("/api/v1/stations", json=who, headers=by_clerk).status_code == 403
+    token = client.post("/api/v1/stations", json=who).json()["token"]
+    by_station = {"Authorization": f"Bearer {token}"}
+    message = client.post("/api/v1/messages", json={"text": "Tiếp sóng"}).json()["id"]
+    asked = {
+        "content": {"kind": "message", "id": message},
+        "targets": ["device:bang-2"],
+        "rule": {"duration_s": 600},
+        "class": "priority",
+    }
+    origin = who | {"reference": "CV-7"}
+    assert client.post("/api/v1/broadcasts", json=asked | {"origin": origin}).status_code == 403
+    forged = asked | {"origin": origin | {"name": "Đài khác"}}
+    assert client.post("/api/v1/broadcasts", json=forged, headers=by_station).status_code == 403
+    sent = client.post("/api/v1/broadcasts", json=asked | {"origin": origin}, headers=by_station)
+    assert (sent.status_code, sent.json()["origin"]) == (201, origin)
+    where, tag = f"/api/v1/broadcasts/{sent.json()['id']}", sent.headers["etag"]
+    refused = client.put(where, json=asked, headers={"If-Match": tag})
+    assert (refused.status_code, refused.json()["code"]) == (403, "from-above")
+    assert "CV-7" in refused.json()["detail"]
+    order = {"broadcasts": [sent.json()["id"]]}
+    assert client.post("/api/v1/areas/phuong/order", json=order).json()["broadcasts"]
+    assert client.get("/api/v1/areas/phuong/order").json()["broadcasts"] == order["broadcasts"]
+    assert client.put("/api/v1/areas/phuong/approvals", json={"approvals": 2}).status_code == 200
+    assert client.get("/api/v1/areas/phuong/approvals").json()["approvals"] == 2
+    assert client.post(f"{where}/cancel").json()["code"] == "comment-missing"
+    assert client.post(f"{where}/cancel", json={"comment": "trùng"}).json()["state"] == "cancelled"
+    client.put("/api/v1/areas/phuong/approvals", json={"approvals": None})

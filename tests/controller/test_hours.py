@@ -60,19 +60,16 @@ def submitted(
         content_sha256="",
         devices=(device,),
         first_start=expanded.first_start(),
+        last_end=expanded.last_end(),
+        asked_at=now,
         created_at=now,
         created_by="Cán bộ",
+        authors=("Cán bộ",),
         approved_by=None,
     )
     with services.store.write() as tx:
         contents.add_asset(tx, sound)
-        rows.add(
-            tx,
-            broadcast,
-            assets={device: sound},
-            last_end=expanded.last_end(),
-            idempotency_key=None,
-        )
+        rows.add(tx, broadcast, assets={device: sound})
     return name
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -59,6 +60,30 @@ def microphone(http: httpx.Client, page: dict[str, object], **headers: str):
     url = str(http.base_url.join(str(page["microphone"]))).replace("http://", "ws://")
     with connect(url, additional_headers=headers, compression=None) as socket:
         yield socket
+
+
+class Ear(threading.Thread):
+    """Listens to a page to its end, and remembers when what came."""
+
+    def __init__(self, client: httpx.Client, page: dict[str, object]) -> None:
+        super().__init__()
+        self._client, self._page = client, page
+        self.came: list[tuple[float, bytes]] = []
+        self.start()
+
+    def run(self) -> None:
+        with self._client.stream("GET", f"/pages/{self._page['id']}/sound") as answer:
+            assert answer.headers["content-type"] == "audio/ogg"
+            for block in answer.iter_raw():
+                self.came.append((time.monotonic(), block))
+
+    def heard(self) -> np.ndarray:
+        self.join(20)
+        return unpacked(self.sound)
+
+    @property
+    def sound(self) -> bytes:
+        return b"".join(block for _, block in self.came)
 
 
 def goodbye(socket: ClientConnection) -> tuple[list[dict], int, str]:

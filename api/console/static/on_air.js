@@ -1,5 +1,6 @@
 // "Đang phát": every board drawn from the scene its device reports, every speaker with its item.
 
+import { post } from "./rest.js";
 import { decode, draw, frameAt, moves, readableMs } from "./scene.js";
 
 const FRAME_MS = 50;
@@ -123,17 +124,6 @@ function tick() {
   for (const card of document.querySelectorAll('[data-playing="no"]')) {
     part(card, "elapsed").textContent = "";
   }
-}
-
-async function post(path, body) {
-  const answer = await fetch(`/api/v1${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const document = await answer.json();
-  if (!answer.ok) throw new Error(document.detail);
-  return document;
 }
 
 /** What texts were typed in before Unicode. */
