@@ -42,7 +42,7 @@ nightly: .venv/dev.stamp
 	SIGNCAST_NOISE=100000 $(BIN)/python -m pytest -s tests/drivers/test_noise.py
 	SIGNCAST_NIGHTLY=1 $(BIN)/python -m pytest -n auto tests/trials/test_rulebook.py tests/playlists/schedule/test_arbiter.py tests/playlists/schedule/test_rules.py
 	SIGNCAST_REQUESTS=400 $(BIN)/python -m pytest tests/trials/test_schema.py
-	SIGNCAST_KILLS=200 $(BIN)/python -m pytest -s tests/e2e/test_kills.py
+	SIGNCAST_KILLS=200 $(BIN)/python -m pytest -s tests/e2e/kills.py
 
 setup: .venv/dev.stamp
 

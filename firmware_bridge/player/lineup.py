@@ -6,7 +6,7 @@ interrupted; one that the plan gives less is cut at its end.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from firmware_bridge.aired import zone_of
@@ -28,6 +28,7 @@ MISSED_WITHIN: Final = timedelta(hours=12)
 """What was due longer ago is not reported as missed: the journal may have forgotten it."""
 KEPT: Final = "kept for what was not heard there yet"
 _INSTANT: Final = timedelta(milliseconds=1)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _ORDINARY: Final = BroadcastClass.NORMAL
 _PATIENT: Final = frozenset({OnInterrupt.RESUME, OnInterrupt.RESTART})
 
@@ -229,7 +230,11 @@ class LineUp:
         is_on = current is not None and item.occurrence == current.item.occurrence
         if item.start > now and not is_on and paused is None:
             return None  # `next_look` knows when its turn comes
-        if is_on or paused is not None:
+        is_whole, is_emergency = item.is_whole, item.broadcast_class is BroadcastClass.EMERGENCY
+        if is_on and not is_emergency:
+            # Nothing equal interrupts it, also when that was to come before, and its plan is late.
+            item = replace(item, start=_LONG_AGO)
+        elif is_on or paused is not None:
             # What began stays begun, also when the clock is set back before its start.
             item = replace(item, start=min(item.start, now))
         if current is not None and is_on:
@@ -240,7 +245,7 @@ class LineUp:
             return None
         else:
             end = max(item.end, item.start + LATE + _INSTANT)
-        return replace(item, end=end if item.is_whole else min(end, item.end))
+        return replace(item, end=end if is_whole else min(end, item.end))
 
 
 def _latest_start(item: Item) -> datetime:

@@ -3,7 +3,7 @@
 Everything is a real process. The office asks again until it is answered, as people do. After each
 shift of ten kills, whatever was answered is there and on the devices, what was cancelled is not
 heard once its device knows, and no occurrence was aired twice: neither by the devices' journals
-nor by the memory of the simulated loudspeaker. Ten kills here, two hundred in `make nightly`
+nor by the memory of the simulated loudspeaker. `make nightly` kills two hundred times
 (SIGNCAST_KILLS).
 """
 
