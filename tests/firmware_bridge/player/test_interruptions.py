@@ -110,10 +110,9 @@ def test_two_interrupt_at_the_same_moment_and_nothing_is_lost(tmp_path, urgency,
 @on_a_loop
 async def test_what_is_on_is_not_cut_by_an_equal_whose_plan_came_late(tmp_path):
     async with Stage(tmp_path) as stage:
-        stage.follow(item("a", sound("A", 10), 20, 30))
-        await stage.run_to(22)
-        late = item("b", sound("B", 3), 19, 22)
-        stage.follow(item("a", sound("A", 10), 20, 30), late, version=2)
+        on, late = item("a", sound("A", 10), 20, 30), item("b", sound("B", 3), 19, 22)
+        stage.follow(on)
+        stage.clock.call_at(at(22), lambda: stage.follow(on, late, version=2))
         await stage.run_to(40)
         assert stage.heard() == [("A", 20, 30), ("B", 30, 33)]
         assert [entry[3] for entry in stage.journal()] == ["finished"] * 2
