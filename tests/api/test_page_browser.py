@@ -165,6 +165,26 @@ def test_closing_the_tab_ends_it_at_once(stage, context):
     assert stage.reason(page) is Reason.RELEASED
 
 
+def test_a_line_that_breaks_is_joined_again(stage, tab):
+    lines = []
+
+    def through(line):
+        lines.append((line, line.connect_to_server()))
+
+    tab.route_web_socket("**/microphone", through)
+    choose(tab)
+    begin(tab)
+    tab.get_by_text("nhận được tiếng").wait_for()
+    for end in lines[0]:
+        end.close(code=1012)  # as when a proxy on the way is restarted
+    tab.get_by_text("đang nối lại").wait_for()
+    tab.get_by_text("chưa nghe thấy tiếng").wait_for()
+    tab.get_by_text("nhận được tiếng").wait_for()
+    tab.keyboard.press("Escape")
+    tab.get_by_role("heading", name="Đã nhả micrô").wait_for()
+    assert len(lines) > 1, "the controller may refuse a second one while it believes in the first"
+
+
 def test_a_file_is_heard_whole_and_ends_it(stage, tab, beep):
     choose(tab)
     tab.get_by_role("radio", name="Tệp âm thanh").check()

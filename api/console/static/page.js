@@ -39,7 +39,6 @@ function trouble(text) {
 function show(name) {
   form.hidden = name !== "choice";
   for (const one of ["on-air", "over"]) part(one).hidden = one !== name;
-  document.body.dataset.live = name === "on-air" ? "yes" : "no";
 }
 
 /** Return a function that takes the level and peak of each block and shows them. */
@@ -118,6 +117,7 @@ async function begin(event) {
   part("begin").disabled = true;
   const isOpen = await opened(isFile);
   part("begin").disabled = false;
+  part("begin").focus(); // lost while it was disabled
   if (isOpen) confirm(isFile);
 }
 
@@ -208,7 +208,10 @@ function speak() {
   hearing = meter("live");
   line = new Line(page.microphone, {
     status,
-    lost: () => say("advice", words.told.lostLine),
+    lost: () => {
+      say("advice", words.told.lostLine);
+      say("server", words.told.hearsNothing);
+    },
     over: ({ reason, refusal }) =>
       end(words.endings[reason] ?? (refusal ? [words.ended, refusal] : words.lost)),
   });
@@ -286,12 +289,6 @@ function hangUp() {
 // ---- wiring
 
 async function wire() {
-  const lack = await lacking();
-  if (lack) {
-    part("begin").disabled = true;
-    part("try").disabled = true;
-    trouble(words.lacks[lack]);
-  }
   part("search").addEventListener("input", search);
   form.addEventListener("change", () => { count(); chooseSource(); });
   form.addEventListener("submit", begin);
@@ -304,8 +301,14 @@ async function wire() {
   part("again").addEventListener("click", () => { show("choice"); part("begin").focus(); });
   document.addEventListener("keydown", ({ key }) => { if (key === "Escape") release(); });
   addEventListener("pagehide", abandon);
+  search(); // a browser may have filled in what was there before
   count();
   chooseSource();
+  const lack = await lacking();
+  if (!lack) return;
+  part("begin").disabled = true;
+  part("try").disabled = true;
+  trouble(words.lacks[lack]);
 }
 
 if (form) wire();
