@@ -34,7 +34,7 @@ from controller.store.store import Store, Tx
 from playlists.errors import ContentRefused
 from playlists.schedule import instant
 
-MAX_QUOTAS: Final = 50
+MAX_QUOTAS: Final = 20
 """That hold at once. Every one is looked at again every few minutes."""
 MAX_LINES: Final = 5_000
 """Of one answer: 150 wards, each day of a month."""
@@ -122,6 +122,9 @@ class Quotas:
 
     def now(self, area: str | None = None) -> list[Standing]:
         """Return how every quota stands now, in an area and below; NotFound, LongRhythm."""
+        return self._now(area, MAX_LINES)
+
+    def _now(self, area: str | None, limit: int | None) -> list[Standing]:
         now = self._clock.now()
         with self._store.read() as tx:
             parts = [
@@ -129,7 +132,7 @@ class Quotas:
                 for quota, place in _asked(tx, area)
                 if quota.ended_at is None
             ]
-            return self._standings(tx, parts, now)
+            return self._standings(tx, parts, now, limit)
 
     def of_month(self, month: str, area: str | None = None) -> list[Standing]:
         """Return how the turns of a month stand whose deadlines lie in it and that have begun.
@@ -144,7 +147,7 @@ class Quotas:
                 _Part(quota, place, _held(quota, turns_of(quota, _month(month, place.tz)), now))
                 for quota, place in _asked(tx, area)
             ]
-            return self._standings(tx, parts, now)
+            return self._standings(tx, parts, now, MAX_LINES)
 
     def create(self, draft: QuotaDraft, person: Person) -> Quota:
         """Ask for something from now on. Raises NotFound, Invalid, QuotaOfNothing, QuotasFull,
@@ -187,7 +190,7 @@ class Quotas:
         """Tell those who watch of what is missing while there is time, once as long as it is."""
         missing = {
             (one.quota.id, one.area.id, one.turn.deadline): one
-            for one in self.now()
+            for one in self._now(None, None)
             if one.tally.is_alarming
         }
         with self._store.read() as tx:
@@ -198,10 +201,12 @@ class Quotas:
                 _tell(tx, missing[key], self._clock.now())
             rows.set_warned(tx, missing)
 
-    def _standings(self, tx: Tx, parts: Sequence[_Part], now: datetime) -> list[Standing]:
+    def _standings(
+        self, tx: Tx, parts: Sequence[_Part], now: datetime, limit: int | None
+    ) -> list[Standing]:
         lines = sum(len(part.turns) for part in parts)
-        if lines > MAX_LINES:
-            raise LongRhythm(f"{lines} lines", lines=lines, limit=MAX_LINES)
+        if limit is not None and lines > limit:
+            raise LongRhythm(f"{lines} lines", lines=lines, limit=limit)
         by_quota: dict[Quota, list[_Part]] = {}
         for part in parts:
             if part.turns:
@@ -222,8 +227,11 @@ class Quotas:
         end = max(part.turns[-1].end for part in parts)
         found = rows.begun(tx, quota, zones, start, end)
         for local in rows.booked(tx, quota, zones, start, end):
-            due = self._due(local, zones[local.area], (start, end))
-            found += [(local.area, one) for one in due]
+            due = {
+                tz: self._due(local, tz, (start, end))
+                for tz in {zones[area] for area in local.areas}
+            }
+            found += [(area, one) for area in local.areas for one in due[zones[area]]]
         items: dict[str, list[Item]] = {}
         for area, one in found:
             if one.broadcast not in drills:

@@ -4,7 +4,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from controller.model import BroadcastState, ContentKind
 from controller.rhythm import Every, Item, Quota
@@ -23,9 +33,9 @@ Warned = tuple[str, str, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Something of a device in an area."""
+    """A broadcast, and the areas it is for."""
 
-    area: str
+    areas: list[str]
     booking: Booking
 
 
@@ -51,34 +61,36 @@ def end(tx: Connection, name: str, at: datetime) -> None:
 def booked(
     tx: Connection, quota: Quota, areas: Iterable[str], after: datetime, before: datetime
 ) -> list[Local]:
-    """Return what is approved and counts, once for each area it is for."""
-    one_each = (
-        select(_booked.c.broadcast, _device.c.area, func.min(_booked.c.device).label("device"))
+    """Return what is approved and counts, with the areas it is for, and one of its assets."""
+    approved = (
+        *_counts(quota),
+        _broadcast.c.state == BroadcastState.APPROVED.value,
+        _broadcast.c.last_end > after,
+        _broadcast.c.first_start < before,
+    )
+    pairs = (
+        select(_broadcast.c.id, _device.c.area, func.min(_booked.c.asset).label("asset"))
+        .join(_booked, _booked.c.broadcast == _broadcast.c.id)
         .join(_device, _device.c.id == _booked.c.device)
-        .where(_device.c.area.in_(list(areas)))
-        .group_by(_booked.c.broadcast, _device.c.area)
-        .subquery()
+        .where(*approved, _device.c.area.in_(list(areas)))
+        .group_by(_broadcast.c.id, _device.c.area)
     )
-    query = (
-        select(_broadcast, schema.asset, one_each.c.area)
-        .join(one_each, one_each.c.broadcast == _broadcast.c.id)
-        .join(
-            _booked,
-            (_booked.c.broadcast == _broadcast.c.id) & (_booked.c.device == one_each.c.device),
-        )
-        .join(schema.asset, schema.asset.c.sha256 == _booked.c.asset)
-        .where(
-            *_counts(quota),
-            _broadcast.c.state == BroadcastState.APPROVED.value,
-            _broadcast.c.last_end > after,
-            _broadcast.c.first_start < before,
-        )
-        .order_by(_broadcast.c.first_start, _broadcast.c.id)
-    )
+    found: dict[str, list[str]] = {}
+    assets: dict[str, str] = {}
+    for row in tx.execute(pairs):
+        found.setdefault(row.id, []).append(row.area)
+        assets[row.id] = row.asset
+    known = {row["sha256"]: to_asset(row) for row in tx.execute(_used(assets.values())).mappings()}
+    query = select(_broadcast).where(*approved)
     return [
-        Local(row["area"], Booking(to_broadcast(row, ()), to_asset(row)))
+        Local(found[row["id"]], Booking(to_broadcast(row, ()), known[assets[row["id"]]]))
         for row in tx.execute(query).mappings()
+        if row["id"] in found
     ]
+
+
+def _used(assets: Iterable[str]) -> Select[tuple[object, ...]]:
+    return select(schema.asset).where(schema.asset.c.sha256.in_(set(assets)))
 
 
 def begun(
@@ -93,7 +105,6 @@ def begun(
         .join(_broadcast, _broadcast.c.id == _asrun.c.broadcast)
         .where(
             *_counts(quota),
-            _broadcast.c.approved_by.is_not(None),
             _device.c.area.in_(list(areas)),
             _asrun.c.planned_at >= after,
             _asrun.c.planned_at < before,

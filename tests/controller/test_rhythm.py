@@ -9,6 +9,7 @@ import pytest
 from drafts import CHIEF, CLERK, draft
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from controller.errors import Forbidden, Invalid, NotFound
 from controller.model import Area, ContentKind, RuleDraft
@@ -26,7 +27,7 @@ from controller.rhythm import (
     turn_at,
     turns_of,
 )
-from controller.store import proof
+from controller.store import alarms, proof
 from firmware_bridge.link.messages import AsRun, EndReason
 from playlists.schedule import instant
 from playlists.schedule.urgency import BroadcastClass
@@ -250,6 +251,29 @@ def test_what_is_missing_is_told_once_before_it_is_late_and_again_when_it_is_aga
     assert len(told(services)) == 2
 
 
+def test_another_warning_does_not_repeat_the_first(services, clock):
+    daily(services, each=True)
+    clock.turn(hours=5)
+    assert [one["area"] for one in told(services)] == ["phuong"]
+    daily(services, area="quan")
+    assert [one["area"] for one in told(services)] == ["phuong", "quan"]
+
+
+def test_a_drill_is_no_news(services, clock):
+    daily(services)
+    wish = made(services, "device:bang-1")
+    with services.store.write() as tx:
+        source = {"id": "s", "name": "S", "sender": "s", "policy": "hold", "areas": [], "drills": 1}
+        by = {"created_at": clock.now(), "created_by": "S"}
+        tx.execute(insert(alarms.cap_source).values(**source, **by))
+        got = {"id": "m", "source": "s", "sender": "s", "identifier": "m", "sha256": "0" * 64}
+        got |= {"status": "Exercise", "data": b"", "sent": clock.now(), "until": clock.now()}
+        tx.execute(insert(alarms.cap_message).values(**got, **by))
+        airing = {"message": "m", "number": 1, "broadcasts": [wish.id], "fault": ""}
+        tx.execute(insert(alarms.cap_airing).values(**airing))
+    assert marks(services) == {"quan": Mark.MISSING}
+
+
 def test_each_ward_is_counted_by_itself_on_its_own_clocks(services, clock):
     daily(services, each=True)
     made(services, "device:bang-2")
@@ -324,7 +348,7 @@ def test_there_is_an_end_to_quotas_and_to_answers(services, clock):
     with pytest.raises(QuotasFull):
         daily(services)
     clock.turn(days=60)
-    for number in range(3):
+    for number in range(10):
         services.district.create_area(Area(f"p-{number}", "P", "quan", None, None))
     with pytest.raises(LongRhythm):
         services.quotas.of_month("2026-12")
