@@ -37,6 +37,7 @@ bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/wire.py
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/planning.py
+	$(BIN)/python benchmarks/publish.py
 
 nightly: .venv/dev.stamp
 	SIGNCAST_NOISE=100000 $(BIN)/python -m pytest -s tests/drivers/test_noise.py

@@ -144,6 +144,9 @@ class Broker:
             "jetstream": {
                 "store_dir": str(self._folder / "store"),
                 "max_file_store": MAX_STORE_BYTES,
+                # Each subscription at QoS 1 is a consumer, and 1,000 is what it grants by default:
+                # some 330 devices.
+                "limits": {"default_max_consumers": -1},
             },
             "mqtt": {"host": host, "port": self._settings.mqtt_port},
             "authorization": {"users": self._users()},
