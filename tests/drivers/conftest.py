@@ -82,17 +82,11 @@ def pieces():
     return cut
 
 
-_NOISE = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture
-def noise_table(request) -> list[str]:
-    """Return the rows that are printed when all is done."""
-    return request.config.stash.setdefault(_NOISE, [])
-
-
-def pytest_terminal_summary(terminalreporter, config) -> None:
-    rows = config.stash.get(_NOISE, [])
+def pytest_terminal_summary(terminalreporter) -> None:
+    # Tests run in several processes; what they record comes back with their reports.
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    told = (row for one in reports for row in getattr(one, "user_properties", ()))
+    rows = sorted({text for name, text in told if name == "noise"})
     if rows:
         terminalreporter.section("damaged exchanges, and what the boards showed")
         for row in rows:

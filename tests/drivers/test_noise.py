@@ -55,7 +55,7 @@ def bench(request):
         yield bench
 
 
-def test_no_damage_shows_a_wrong_picture_as_right(bench, noise_table):
+def test_no_damage_shows_a_wrong_picture_as_right(bench, record_property):
     if not bench.draws:
         return
     chance = Random(20261125)
@@ -80,7 +80,7 @@ def test_no_damage_shows_a_wrong_picture_as_right(bench, noise_table):
         seen["wrong"] += bench.shown() not in allowed
         bench.wire.weather = Clear()
         old = _heal(bench, chance.choice(pictures))
-    noise_table.append(_row(bench, seen, time.monotonic() - started_s))
+    record_property("noise", _row(bench, seen, time.monotonic() - started_s))
     assert seen["wrong"] <= _tolerated(bench, seen["damaged"])
 
 
