@@ -19,7 +19,7 @@ from drivers.ports import Route
 from simulator.noise import Damage, LossyNetwork, Storm
 from simulator.wire import Clear, DatagramWire
 
-FRAMES = int(os.environ.get("SIGNCAST_NOISE", "2000"))
+FRAMES = int(os.environ.get("SIGNCAST_NOISE", "1000"))
 PICTURES = 7
 HEALS_WITHIN = 3
 """Ordinary pictures after which a board that was told nonsense shows what it is told."""
