@@ -1,6 +1,6 @@
 """Bad lines: whatever happens to the bytes, no wrong picture is shown as right.
 
-2,000 damaged exchanges a dialect here; SIGNCAST_NOISE=100000 is the nightly dose. The table
+1,000 damaged exchanges a dialect here; SIGNCAST_NOISE=100000 is the nightly dose. The table
 stands at the end of the run.
 """
 
