@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from api.forms import Out
 from api.schemas import Instant
+from api.sheets import inert
 from controller.chain import Entry
-
-_FORMULA = frozenset("=+-@\t\r")
-"""What spreadsheets run when a cell begins with it."""
 
 
 class EntryOut(Out):
@@ -33,17 +31,11 @@ def table(entries: Iterable[Entry]) -> Iterator[str]:
     yield "\ufeff" + _line(EntryOut.model_fields)
     for entry in entries:
         told = EntryOut.model_validate(entry).model_dump(mode="json")
-        yield _line(_cell(value) for value in told.values())
+        cells = told.values()
+        yield _line(inert(cell) if isinstance(cell, str) else cell for cell in cells)
 
 
 def _line(cells: Iterable[object]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Return what stands in a cell: never something that a spreadsheet would run."""
-    if isinstance(value, str) and value[:1] in _FORMULA:
-        return f"'{value}"
-    return value

@@ -9,10 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.forms import In, Out
 from api.schemas import Instant
+from api.sheets import inert
 from controller.datause import Cause, Kind
 from controller.usage import MAX_ALLOWANCE_MB, DeviceUse
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AllowanceIn(In):
@@ -95,14 +94,9 @@ def table(uses: Iterable[DeviceUse]) -> bytes:
     writer.writerow([*facts, "allowance_bytes", "share_pct", *causes])
     for use in uses:
         device = use.device
-        names = (device.id, _inert(device.name), device.area, str(use.month))
+        names = (device.id, inert(device.name), device.area, str(use.month))
         sums = (use.used_bytes, use.expected_bytes, use.total_bytes)
         shares = (use.allowance_bytes, use.share_pct)
         by_cause = [one.used_bytes + one.expected_bytes for one in use.causes]
         writer.writerow([*names, *sums, *shares, *by_cause])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _inert(text: str) -> str:
-    """Return a name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -406,9 +406,9 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "work-running": Wording(
         409,
         "Đang làm",
-        "Việc mang khóa “{key}” chưa xong. Hãy đợi, xem ở /api/v1/work/{key}, hoặc đặt khóa khác.",
+        "Việc mang khóa “{key}” chưa xong. Xem ở /api/v1/progress/{key}, hoặc đặt khóa khác.",
         "Still running",
-        "Work of the key “{key}” is not done. Wait, see /api/v1/work/{key}, or take another key.",
+        "Work of the key “{key}” is not done. See /api/v1/progress/{key}, or take another.",
     ),
     "forbidden": Wording(
         403,

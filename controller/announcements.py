@@ -12,8 +12,9 @@ from typing import Final
 from controller.assets import Files
 from controller.audit import content_of, record
 from controller.clock import Clock
-from controller.errors import Invalid, NotFound
+from controller.errors import NotFound
 from controller.model import Announcement, AnnouncementPart, AnnouncementPartDraft, Person
+from controller.names import checked_name
 from controller.sound.studio import Studio
 from controller.speech.reader import Reader
 from controller.store import announcements as rows
@@ -29,7 +30,6 @@ from playlists.schedule.plan import Asset, AssetKind
 
 NAME_CHARS: Final = 60
 """Of the words, where nobody gave a name."""
-MAX_NAME_CHARS: Final = 200
 
 
 class Announcements:
@@ -92,7 +92,7 @@ class Announcements:
         Raises ContentRefused, Invalid, SpeechFailed, SpeechMissing.
         """
         parts = self._reader.worded(drafts)
-        name = _checked_name(parts[0].spoken[:NAME_CHARS] if name is None else name)
+        name = checked_name(parts[0].spoken[:NAME_CHARS] if name is None else name)
         speech = self._speech.put(flac(self._reader.speak(parts, gap_s, tell)))
         asset = self._rendered(speech, Codec.OPUS, tell)
         return Announcement(
@@ -139,10 +139,3 @@ class Announcements:
     def speech(self, name: str) -> Path:
         """Return the file of the speech as it was spoken, for playlists."""
         return self._speech.path(self.get(name).speech_sha256)
-
-
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not 0 < len(name) <= MAX_NAME_CHARS:
-        raise Invalid("no such name", field="name", reason=f"1 to {MAX_NAME_CHARS} characters")
-    return name

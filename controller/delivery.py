@@ -125,8 +125,8 @@ class Delivery:
 
     def _forget(self, sent: list[Outgoing]) -> None:
         with self._store.write() as tx:
+            self._meter.published(tx, sent)
             for one in sent:
-                self._meter.published(tx, one)
                 if one.channel is Channel.FIRMWARE:
                     firmware.sent(tx, one.device, one.id)
             plans.sent(tx, [one.id for one in sent if one.channel is Channel.PLAN])

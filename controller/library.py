@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from controller.announcements import Announcements
 from controller.assets import Files
@@ -24,6 +23,7 @@ from controller.model import (
     PlaylistDraft,
     PlaylistItem,
 )
+from controller.names import checked_name
 from controller.rendering import Canvas, Renderer, canvases
 from controller.sound import programmes
 from controller.sound.measured import MeasuredSound
@@ -43,8 +43,6 @@ from playlists.text.fit import Fit
 from playlists.text.font import Font
 from playlists.text.frame import Frame
 from playlists.text.scene import MAX_SPEED_PX_S, Scene
-
-MAX_NAME_CHARS: Final = 200
 
 
 class Library:
@@ -394,14 +392,6 @@ class Library:
             return SoundKind.SPEECH, self._announcements.speech(name)
         clip = self.clip(name)
         return clip.kind, self._clips.path(clip.sha256)
-
-
-def checked_name(name: str) -> str:
-    """Return a name as it is kept, without needless spaces; Invalid."""
-    name = " ".join(name.split())
-    if not 0 < len(name) <= MAX_NAME_CHARS:
-        raise Invalid("no such name", field="name", reason=f"1 to {MAX_NAME_CHARS} characters")
-    return name
 
 
 def _new_id() -> str:

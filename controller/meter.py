@@ -6,7 +6,7 @@ counted since the last batch, and no more.
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -73,12 +73,13 @@ class Meter:
         if kind is not None:
             self.count(address.device, kind, len(payload))
 
-    def published(self, tx: Tx, one: Outgoing) -> None:
-        """Count what the broker passes on: to a device that is there. Others get it later."""
-        state = proof.state(tx, one.device)
-        if state is not None and state.online:
-            kind = Kind.ORDER if one.channel is Channel.FIRMWARE else Kind.PLAN
-            self.count(one.device, kind, len(one.envelope))
+    def published(self, tx: Tx, sent: Sequence[Outgoing]) -> None:
+        """Count what the broker passes on: to devices that are there. Others get it later."""
+        there = proof.online(tx, {one.device for one in sent})
+        for one in sent:
+            if one.device in there:
+                kind = Kind.ORDER if one.channel is Channel.FIRMWARE else Kind.PLAN
+                self.count(one.device, kind, len(one.envelope))
 
     def told(self, tx: Tx, device: str, state: State) -> None:
         """Count a connection when a device says something in a new session; call before the state

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.access import App, person
 from api.console.pages import page
 from api.reports import CAUSES, GROUPS, named
-from api.routes.reports import First, Last, Text
+from api.routes.reports import Wanted
 from api.wordings import WORDINGS
 from controller.airing import Standing
 from controller.errors import Invalid, NotAuthenticated, NotFound
@@ -21,14 +21,8 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/reports/print")
-def printed(  # noqa: PLR0917 -- one filter each
-    request: Request,
-    app: App,
-    group: Grouping = Grouping.DEVICE,
-    first: First = None,
-    last: Last = None,
-    month: Text = None,
-    area: Text = None,
+def printed(
+    request: Request, app: App, wanted: Wanted, group: Grouping = Grouping.DEVICE
 ) -> Response:
     """Show a report as it is printed and signed."""
     try:
@@ -36,8 +30,7 @@ def printed(  # noqa: PLR0917 -- one filter each
     except NotAuthenticated:
         return page("welcome.html", 401)
     try:
-        period = app.reports.period(first, last, month, area)
-        report = app.reports.of(group, period, area)
+        report = wanted.report(app, group)
     except (Invalid, NotFound) as refusal:
         wording = WORDINGS[refusal.code]
         told = wording.detail_vi.format_map(refusal.facts)
@@ -47,7 +40,7 @@ def printed(  # noqa: PLR0917 -- one filter each
         report=report,
         refusal=None,
         group=GROUPS[group],
-        made_on=day_of(report.made_at, period.tz),
+        made_on=day_of(report.made_at, report.period.tz),
         named=lambda line: named(line, group),
         causes=causes,
         duration=duration,

@@ -8,7 +8,7 @@ from api.work import WorkOut
 router = APIRouter()
 
 
-@router.get("/work/{key}")
+@router.get("/progress/{key}")
 def work(app: App, asker: Asker, key: str) -> WorkOut:
     """Return how far one's own work is, or what became of it."""
     return WorkOut.of(app.works.get(asker, key))

@@ -23,8 +23,8 @@ from controller.emergency.contents import Contents
 from controller.emergency.meaning import Drill, Genuine, Ground, Policy, Rehearsed, Warn
 from controller.emergency.model import Airing, Mode, Received, Said, Source
 from controller.errors import Conflict, ControllerError, Forbidden, Invalid, NotFound
-from controller.library import checked_name
 from controller.model import Area, Broadcast, Person
+from controller.names import checked_name
 from controller.store import emergency as rows
 from controller.store import places
 from controller.store.pages import page

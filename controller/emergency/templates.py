@@ -15,9 +15,9 @@ from controller.emergency.air import Air, Devices
 from controller.emergency.contents import Contents
 from controller.emergency.model import Mode, Template, TemplateDraft, TemplateState
 from controller.errors import ControllerError, Forbidden, Invalid, NotFound
-from controller.library import checked_name
 from controller.life import ContentChanged, EditedMeanwhile, OwnWork
 from controller.model import Person
+from controller.names import checked_name
 from controller.planning import Planner
 from controller.store import contents as content_rows
 from controller.store import emergency as rows

@@ -5,8 +5,7 @@ what goes in now comes out some 30 ms later. What is no packet is made up from t
 """
 
 import math
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import av
@@ -14,12 +13,10 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.codec.context import CodecContext
-from av.filter import Graph
-from numpy.typing import NDArray
 
 from controller.live.model import PACKET_MS, PACKETS_PER_S
 from controller.live.pieces import FLOOR_DBFS, Piece
-from playlists.audio import chain
+from playlists.audio.chain import Chain, Wave, frame
 from playlists.audio.levels import DEFAULTS, Levels
 from playlists.audio.loudness import HEADROOM_DB, ratio
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
@@ -44,19 +41,17 @@ MEMORY_BLOCKS: Final = 30
 _BLOCKS_PER_S: Final = 10
 _FADE: Final = np.float32(0.5)
 
-Wave = NDArray[np.float32]
-
 
 class Desk:
     """One page's sound; the instance of one stream."""
 
     def __init__(self, levels: Levels = DEFAULTS) -> None:
         self._ear = _Ear()
-        self._clean = _Filter("highpass", f"f={levels.high_pass_hz:g}")
+        self._clean = Chain("fltp", ("highpass", f"f={levels.high_pass_hz:g}"))
         self._fader = _Fader(levels.speech_lufs)
         self._ceiling = ratio(levels.max_true_peak_dbtp - HEADROOM_DB)
         limit = f"limit={self._ceiling:.4f}:attack=5:release=80:level=disabled"
-        self._limiter = _Filter("alimiter", limit)
+        self._limiter = Chain("fltp", ("alimiter", limit))
         self._press = _Press()
         self.head = self._press.printed()
         """The headers of the stream, which every listener needs first."""
@@ -64,8 +59,8 @@ class Desk:
     def take(self, packet: bytes) -> Piece:
         """Return what a packet becomes, whatever it is."""
         heard, bad = self._ear.decode(packet)
-        for clean in self._clean.run(heard):
-            for even in self._limiter.run(self._fader.move(clean)):
+        for clean in _waves(self._clean.push(heard)):
+            for even in _waves(self._limiter.push(self._fader.move(clean))):
                 self._press.print(self._whole(even))
         return Piece(_rms_dbfs(heard), _peak_dbfs(heard), bad, self._press.printed())
 
@@ -106,7 +101,7 @@ class _Ear:
             frames = self._context.decode(av.Packet(packet))
         except av.FFmpegError:
             return None
-        parts = [frame.to_ndarray() for frame in frames]
+        parts = [one.to_ndarray() for one in frames]
         if [part.shape for part in parts] != [(1, PACKET_SAMPLES)]:
             return None
         whole: Wave = parts[0][0].astype(np.float32) / np.float32(32_768)
@@ -118,7 +113,7 @@ class _Fader:
 
     def __init__(self, target_lufs: float) -> None:
         self._target_lufs = target_lufs
-        self._meter = _Filter("ebur128", "metadata=1")
+        self._meter = Chain("fltp", ("ebur128", "metadata=1"))
         self._blocks = 0
         self._energy = 0.0
         self._gain_db = 0.0
@@ -126,8 +121,8 @@ class _Fader:
     def move(self, wave: Wave) -> Wave:
         """Return a block at the gain of now."""
         before = ratio(self._gain_db)
-        for facts in self._meter.facts(wave):
-            self._hear(float(facts.get("lavfi.r128.M", "nan")))
+        for heard in self._meter.push(wave):
+            self._hear(float(heard.metadata.get("lavfi.r128.M", "nan")))
         line = np.linspace(before, ratio(self._gain_db), len(wave), dtype=np.float32)
         moved: Wave = wave * line
         return moved
@@ -144,39 +139,6 @@ class _Fader:
         wanted_db = min(MAX_GAIN_DB, max(MIN_GAIN_DB, wanted_db))
         rise_db, fall_db = RISE_DB_PER_S / _BLOCKS_PER_S, FALL_DB_PER_S / _BLOCKS_PER_S
         self._gain_db += min(rise_db, max(-fall_db, wanted_db - self._gain_db))
-
-
-class _Filter:
-    """One of FFmpeg's filters, fed as sound comes."""
-
-    def __init__(self, name: str, options: str) -> None:
-        self._graph = Graph()
-        source = self._graph.add_abuffer(
-            sample_rate=SAMPLE_RATE_HZ,
-            format="fltp",
-            layout="mono",
-            time_base=Fraction(1, SAMPLE_RATE_HZ),
-        )
-        worker, sink = self._graph.add(name, options), self._graph.add("abuffersink")
-        source.link_to(worker)
-        worker.link_to(sink)
-        self._graph.configure()
-        self._at = 0
-
-    def run(self, wave: Wave) -> Iterator[Wave]:
-        """Yield what comes out for what goes in."""
-        for frame in self._passed(wave):
-            yield frame.to_ndarray()[0].astype(np.float32)
-
-    def facts(self, wave: Wave) -> Iterator[dict[str, str]]:
-        """Yield what the filter says about what goes in."""
-        for frame in self._passed(wave):
-            yield dict(frame.metadata)
-
-    def _passed(self, wave: Wave) -> Iterator[AudioFrame]:
-        self._graph.push(_frame(wave, self._at))
-        self._at += len(wave)
-        yield from chain.pulled(self._graph)
 
 
 class _Press:
@@ -202,7 +164,7 @@ class _Press:
 
     def print(self, samples: Samples) -> None:
         """Encode some more."""
-        self._file.mux(self._stream.encode(chain.frame(samples, self._at)))
+        self._file.mux(self._stream.encode(frame(samples, self._at)))
         self._at += len(samples)
 
     def close(self) -> None:
@@ -217,12 +179,9 @@ class _Press:
         return pages
 
 
-def _frame(block: Wave, at: int) -> AudioFrame:
-    made = AudioFrame.from_ndarray(block.reshape(1, -1), "fltp", "mono")
-    made.sample_rate = SAMPLE_RATE_HZ
-    made.pts = at
-    made.time_base = Fraction(1, SAMPLE_RATE_HZ)
-    return made
+def _waves(frames: Iterable[AudioFrame]) -> Iterator[Wave]:
+    for one in frames:
+        yield one.to_ndarray()[0].astype(np.float32)
 
 
 def _rms_dbfs(wave: Wave) -> float:

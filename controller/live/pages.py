@@ -16,7 +16,6 @@ from controller.audit import SYSTEM, record
 from controller.broadcasts import Broadcasts
 from controller.clock import Clock
 from controller.errors import Conflict, ControllerError, Forbidden, Invalid, NotFound
-from controller.library import checked_name
 from controller.live.model import Page, PageDraft, Reason
 from controller.live.tape import Recording, Tapes
 from controller.model import (
@@ -27,6 +26,7 @@ from controller.model import (
     ContentKind,
     Person,
 )
+from controller.names import checked_name
 from controller.planning import Planner
 from controller.store import broadcasts as broadcast_rows
 from controller.store import live as rows

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from controller.audit import content_of, record
 from controller.clock import Clock
 from controller.errors import ControllerError, Invalid, NotFound
-from controller.library import Library, checked_name
+from controller.library import Library
 from controller.live.model import Content, Relay, RelayDraft
 from controller.model import DeviceKind, Person
+from controller.names import checked_name
 from controller.store import live as rows
 from controller.store.pages import page
 from controller.store.store import Store

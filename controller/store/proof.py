@@ -1,5 +1,6 @@
 """Rows of what devices reported: states, the as-run log; and of events for those who watch."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,12 @@ def state(tx: Connection, device: str) -> State | None:
     """Return what a device last said of itself."""
     data = tx.scalar(select(_state.c.state).where(_state.c.device == device))
     return None if data is None else State.decode(data)
+
+
+def online(tx: Connection, devices: Collection[str]) -> set[str]:
+    """Return which of these devices last said that they are there."""
+    query = select(_state.c.device, _state.c.state).where(_state.c.device.in_(devices))
+    return {row.device for row in tx.execute(query) if State.decode(row.state).online}
 
 
 def add_asrun(tx: Connection, device: str, entry: AsRun) -> bool:

@@ -8,16 +8,12 @@ peaks between samples are seen too.
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from typing import Final
 
-import av
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.filter import Graph
-from numpy.typing import NDArray
 
 from firmware_bridge.live import packets
+from playlists.audio.chain import Chain
 from playlists.audio.levels import MAX_TRUE_PEAK_DBTP, SPEECH_LUFS
 from playlists.audio.loudness import ratio
 from playlists.audio.sound import SAMPLE_RATE_HZ, Samples
@@ -35,8 +31,6 @@ PATIENCE: Final = 3 * SAMPLE_RATE_HZ
 _HOP_S: Final = 0.1
 _MARGIN_DB: Final = 0.5
 """What is limited at 192 kHz overshoots by so much when it is 48 kHz again."""
-
-Wave = NDArray[np.float32]
 
 
 def levelled(blocks: Iterable[Samples]) -> Iterator[bytes]:
@@ -68,9 +62,9 @@ class Leveller:
     """Takes pieces of 20 ms and gives packets, some milliseconds later."""
 
     def __init__(self) -> None:
-        self._meter = _Chain("s16", ("ebur128", "metadata=1"))
+        self._meter = Chain("s16", ("ebur128", "metadata=1"))
         ceiling = ratio(MAX_TRUE_PEAK_DBTP - _MARGIN_DB)
-        self._limiter = _Chain(
+        self._limiter = Chain(
             "flt",
             ("aresample", str(4 * SAMPLE_RATE_HZ)),
             ("alimiter", f"limit={ceiling:.4f}:attack=4:release=60:level=disabled:latency=1"),
@@ -125,38 +119,3 @@ class Leveller:
         while len(self._made) >= packets.LENGTH:
             yield packets.packed(self._made[: packets.LENGTH], self._levels.popleft())
             self._made = self._made[packets.LENGTH :]
-
-
-class _Chain:
-    """Filters of FFmpeg one behind the other, for a stream without an end."""
-
-    def __init__(self, sample_format: str, *filters: tuple[str, str]) -> None:
-        self._format = sample_format
-        self._at = 0
-        self._graph = Graph()
-        source = self._graph.add_abuffer(
-            sample_rate=SAMPLE_RATE_HZ,
-            format=sample_format,
-            layout="mono",
-            time_base=Fraction(1, SAMPLE_RATE_HZ),
-        )
-        self._graph.link_nodes(
-            source,
-            *(self._graph.add(name, options) for name, options in filters),
-            self._graph.add("abuffersink"),
-        ).configure()
-
-    def push(self, wave: Samples | Wave) -> Iterator[AudioFrame]:
-        """Put samples in at one end and yield what comes out at the other."""
-        frame = AudioFrame.from_ndarray(wave.reshape(1, -1), self._format, "mono")
-        frame.sample_rate = SAMPLE_RATE_HZ
-        frame.pts, self._at = self._at, self._at + len(wave)
-        frame.time_base = Fraction(1, SAMPLE_RATE_HZ)
-        self._graph.push(frame)
-        while True:
-            try:
-                got = self._graph.pull()
-            except (av.BlockingIOError, av.EOFError):
-                return
-            if isinstance(got, AudioFrame):
-                yield got

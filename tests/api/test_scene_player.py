@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from parts import missing
-from playwright.sync_api import sync_playwright
+from chromium import chromium
 
 from playlists.text.document import FieldKind
 from playlists.text.fields import Field, Letters, Moment
@@ -19,8 +18,6 @@ from playlists.text.strip import DARK_INK, Ink, Strip
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "http://player.test"
 BOARD = Geometry(40, 9)
@@ -29,13 +26,8 @@ BOARD = Geometry(40, 9)
 @pytest.fixture(scope="module")
 def player():
     """A page that has nothing but the module."""
-    if not CHROMIUM.exists():
-        missing("no chromium; apt-get install chromium")
     source = (ROOT / "api" / "console" / "static" / "scene.js").read_text("utf-8")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=FLAGS
-        )
+    with chromium() as running:
         page = running.new_page()
         page.route(
             f"{ORIGIN}/**",
@@ -49,7 +41,6 @@ def player():
         page.goto(ORIGIN)
         page.evaluate("async () => { window.player = await import('/scene.js'); }")
         yield page
-        running.close()
 
 
 def load(player, data):

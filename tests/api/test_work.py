@@ -43,7 +43,7 @@ def clip(served):
 
 
 def work(client, key):
-    return client.get(f"/work/{key}")
+    return client.get(f"/progress/{key}")
 
 
 def broadcast(clip):
@@ -110,7 +110,7 @@ def test_a_failure_is_told_as_its_request_was_answered(client):
 
 def test_keys_are_one_s_own_and_can_be_asked_for(served, clip):
     client, clerk = served
-    assert client.get("/work/tai-len", headers=clerk).status_code == 404
+    assert client.get("/progress/tai-len", headers=clerk).status_code == 404
     assert work(client, "khong-co").json()["code"] == "not-found"
     refused = client.post("/broadcasts", json=broadcast(clip), headers={"Work-Key": "a b"})
     assert (refused.status_code, refused.json()["field"]) == (422, "Work-Key")

@@ -280,9 +280,9 @@ def test_a_new_session_is_a_connection_and_what_the_broker_kept_came_over_it(ser
 def test_a_plan_for_a_device_that_is_away_is_not_counted_before_it_comes(services):
     with services.store.write() as tx:
         (one,) = [one for one in plans.outgoing(tx) if one.device == "loa-1"]
-        services.meter.published(tx, one)
+        services.meter.published(tx, [one])
         proof.set_state(tx, "loa-1", State("a", online=True, at=services.clock.now()))
-        services.meter.published(tx, one)
+        services.meter.published(tx, [one])
     services.meter.flush()
     size = len(one.envelope)
     assert counted(services, "loa-1")[date(2026, 11, 24)] == {Kind.PLAN: Traffic(size, 1)}
