@@ -21,7 +21,7 @@ demo: .venv/runtime.stamp
 
 # Tests that start whole districts are timed by them, so nothing else runs beside those.
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not e2e and not browser"
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not e2e and not browser"
 	$(BIN)/python -m pytest -m "e2e or browser"
 
 check: .venv/dev.stamp
