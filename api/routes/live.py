@@ -18,7 +18,6 @@ from controller.bootstrap import Controller
 from controller.errors import ControllerError, Forbidden
 from controller.live import model
 from controller.live.pages import check_may_steer
-from controller.live.session import Session
 from controller.model import Person
 
 router = APIRouter()
@@ -95,7 +94,7 @@ async def sound(
 ) -> Listening:
     """Stream what is said from now on as Ogg Opus, for the loudspeakers of a page and its owner."""
     page, device = listener
-    return Listening(app.on_air.session(page).audience, device)
+    return Listening((await app.on_air.join(page)).audience, device)
 
 
 @router.websocket("/pages/{name}/microphone")
@@ -106,14 +105,15 @@ async def speak(socket: WebSocket, name: str) -> None:
     try:
         asker = await asyncio.to_thread(access.person, socket)
         with app.on_air.socket(asker):
-            session = await asyncio.to_thread(_own, app, name, asker)
+            page = await asyncio.to_thread(_own, app, name, asker)
+            session = await app.on_air.join(page)
             await microphone.serve(socket, app.on_air, session, asker)
     except ControllerError as refusal:
         await microphone.refuse(socket, refusal)
 
 
-def _own(app: Controller, name: str, asker: Person) -> Session:
+def _own(app: Controller, name: str, asker: Person) -> model.Page:
     page = app.pages.get(name)
     if page.created_by != asker.name:
         raise Forbidden("only who began it may speak", action="others' pages")
-    return app.on_air.session(page)
+    return page

@@ -57,8 +57,9 @@ class OnAir:
         self._tapes = tapes
         self._seconds = seconds
         self._sessions: dict[str, Session] = {}
+        self._beginning: dict[str, asyncio.Event] = {}
+        """Pages whose plans may be on their way already, and whose sessions are not there yet."""
         self._ending: dict[str, asyncio.Task[Page]] = {}
-        self._reserved = 0
         self._sockets: dict[str, int] = {}
         self._changed = False
         self._tending: asyncio.Task[None] | None = None
@@ -78,16 +79,17 @@ class OnAir:
 
     async def begin(self, draft: PageDraft, person: Person) -> Page:
         """Let somebody speak from now on; raises as `Pages.begin`, BoothsTaken, BoothFailed."""
-        if len(self._sessions) + self._reserved >= MAX_PAGES:
+        if len(self._sessions) + len(self._beginning) >= MAX_PAGES:
             raise BoothsTaken("every booth is taken", limit=MAX_PAGES)
-        self._reserved += 1
+        name = secrets.token_hex(8)
+        self._beginning[name] = asyncio.Event()
         try:
-            page = await asyncio.to_thread(self._pages.begin, secrets.token_hex(8), draft, person)
+            page = await asyncio.to_thread(self._pages.begin, name, draft, person)
             tape = self._tapes.begin(page.id)
             session = Session(page, draft.max_s, tape, self._seconds)
             self._sessions[page.id] = session
         finally:
-            self._reserved -= 1
+            self._beginning.pop(name).set()
         try:
             await session.open()
         except BaseException:
@@ -104,6 +106,12 @@ class OnAir:
             return await self._end(session, Reason.RELEASED, person)
         now = self._clock.now()
         return await asyncio.to_thread(self._pages.end, name, Reason.RELEASED, now, person)
+
+    async def join(self, page: Page) -> Session:
+        """Return a page as soon as it is on air: units hear of it before it is; PageOver."""
+        if page.id in self._beginning:
+            await self._beginning[page.id].wait()
+        return self.session(page)
 
     def session(self, page: Page) -> Session:
         """Return a page that is on air; PageOver."""

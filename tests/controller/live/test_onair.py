@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,41 @@ def play(services, clock, scene):
             return await scene(stage)
 
     return asyncio.run(run())
+
+
+class Hesitant:
+    """Begins pages, and hesitates once their plans may be on their way."""
+
+    def __init__(self, pages) -> None:
+        self._pages = pages
+        self.kept, self.go_on = threading.Event(), threading.Event()
+
+    def begin(self, *asked):
+        page = self._pages.begin(*asked)
+        self.kept.set()
+        assert self.go_on.wait(10)
+        return page
+
+    def __getattr__(self, name):
+        return getattr(self._pages, name)
+
+
+def test_a_unit_that_comes_before_the_page_is_on_air_waits_for_it(services, clock):
+    async def scene(stage):
+        stage.on_air._pages = slow = Hesitant(services.pages)
+        beginning = asyncio.create_task(stage.on_air.begin(DRAFT, CHIEF))
+        await asyncio.to_thread(slow.kept.wait, 10)
+        (page,), _ = services.pages.list(None, 1)
+        with pytest.raises(PageOver):
+            stage.on_air.session(page)
+        joining = asyncio.create_task(stage.on_air.join(page))
+        await asyncio.sleep(0)
+        slow.go_on.set()
+        await beginning
+        assert await joining is stage.on_air.session(page)
+        await stage.on_air.release(page.id, CHIEF)
+
+    play(services, clock, scene)
 
 
 def test_a_page_from_its_first_word_to_its_recording(services, clock):
